@@ -1,4 +1,5 @@
 #include <calyptenora/vocabulary.hpp>
+
 #include <gtest/gtest.h>
 
 namespace calyptenora {

@@ -18,16 +18,17 @@ enum class ErrorKind : unsigned char {
     invalid_input,   ///< What the caller passed is wrong; repeating it unchanged will fail again.
     denied,          ///< A rule, a missing permission or wrong credentials forbid it.
     not_found,
-    conflict,        ///< The state has moved on; read it again before another try.
-    rate_limited,    ///< Too often; `retry_after` says when to come back.
-    temporary,       ///< May work later without any change (network, restart, overload).
-    permanent,       ///< Will not work later either.
-    unsupported,     ///< The operation does not exist for this plugin.
+    conflict,      ///< The state has moved on; read it again before another try.
+    rate_limited,  ///< Too often; `retry_after` says when to come back.
+    temporary,     ///< May work later without any change (network, restart, overload).
+    permanent,     ///< Will not work later either.
+    unsupported,   ///< The operation does not exist for this plugin.
 };
-BOOST_DESCRIBE_ENUM(ErrorKind, invalid_config, invalid_input, denied, not_found, conflict, rate_limited, temporary,
-                    permanent, unsupported)
+BOOST_DESCRIBE_ENUM(ErrorKind, invalid_config, invalid_input, denied, not_found, conflict, rate_limited,
+                    temporary, permanent, unsupported)
 
-/// An expected failure. The message says what failed, where, and the remedy; it holds no personal data and no secret.
+/// An expected failure. The message says what failed, where, and the remedy; it holds no personal data and no
+/// secret.
 struct Error {
     Error(ErrorKind error_kind, std::string text, std::optional<std::chrono::seconds> wait = std::nullopt)
         : kind(error_kind), message(std::move(text)), retry_after(wait) {}
@@ -55,15 +56,17 @@ class BadResultAccess : public std::exception {
     throw BadResultAccess(error);
 }
 
-/// A value or an Error. A thin `[[nodiscard]]` layer over boost::system::result, whose class is not nodiscard in 1.81.
+/// A value or an Error. A thin `[[nodiscard]]` layer over boost::system::result, whose class is not nodiscard
+/// in 1.81.
 template <class T>
 class [[nodiscard]] Result : public boost::system::result<T, Error> {
     using Base = boost::system::result<T, Error>;
 
   public:
     using Base::Base;
-    Result() 
-        requires std::is_void_v<T> || std::is_default_constructible_v<T> = default;
+    Result()
+        requires std::is_void_v<T> || std::is_default_constructible_v<T>
+    = default;
 };
 
 /// The success of an operation that yields nothing.

@@ -9,8 +9,9 @@
 /// The words in which the platform speaks about personal data: data categories, purposes, legal bases.
 /// YAML, JSON, SQL and pages use exactly the keys listed here.
 ///
-/// Data categories and purposes are keys of the fideslang taxonomy (Ethyca, CC BY 4.0), extended by `user.education.*`
-/// and `essential.service.content_delivery`; legal bases and consent states follow the W3C Data Privacy Vocabulary.
+/// Data categories and purposes are keys of the fideslang taxonomy (Ethyca, CC BY 4.0), extended by
+/// `user.education.*` and `essential.service.content_delivery`; legal bases and consent states follow the W3C
+/// Data Privacy Vocabulary.
 namespace calyptenora {
 
 /// A leaf data category that the platform holds. The value is the bit position in a CategoryMask.
@@ -105,7 +106,8 @@ inline constexpr std::array<std::string_view, 7> legal_basis_keys{
 /// Section 25 TDDDG: why the learner's device may be read or written, or made to ask a third party.
 enum class DeviceAccess : std::uint8_t { consent, transmission, strictly_necessary };
 
-inline constexpr std::array<std::string_view, 3> device_access_keys{"consent", "transmission", "strictly_necessary"};
+inline constexpr std::array<std::string_view, 3> device_access_keys{"consent", "transmission",
+                                                                    "strictly_necessary"};
 
 /// How choices are grouped for a learner.
 enum class CookieCategory : std::uint8_t { necessary, functional, analytics, performance, external_media };
@@ -136,7 +138,8 @@ enum class Transform : std::uint8_t {
     coarse_user_agent,  ///< Browser family and major version only.
 };
 
-inline constexpr std::array<std::string_view, 4> transform_keys{"none", "pseudonym", "truncate_ip", "coarse_user_agent"};
+inline constexpr std::array<std::string_view, 4> transform_keys{"none", "pseudonym", "truncate_ip",
+                                                                "coarse_user_agent"};
 
 /// The recipient's role under the GDPR (Articles 4(7), 4(8), 26).
 enum class RecipientRole : std::uint8_t { processor, controller, joint };
@@ -145,20 +148,30 @@ inline constexpr std::array<std::string_view, 3> recipient_role_keys{"processor"
 
 enum class Family : std::uint8_t { auth, payments, video, analytics, support };
 
-inline constexpr std::array<std::string_view, 5> family_keys{"auth", "payments", "video", "analytics", "support"};
+inline constexpr std::array<std::string_view, 5> family_keys{"auth", "payments", "video", "analytics",
+                                                             "support"};
 
 /// The table of keys that belongs to an enumeration of this header.
 template <class E>
 constexpr const auto& keys_of() {
-    if constexpr (std::is_same_v<E, Category>) return category_keys;
-    else if constexpr (std::is_same_v<E, Purpose>) return purpose_keys;
-    else if constexpr (std::is_same_v<E, LegalBasis>) return legal_basis_keys;
-    else if constexpr (std::is_same_v<E, DeviceAccess>) return device_access_keys;
-    else if constexpr (std::is_same_v<E, CookieCategory>) return cookie_category_keys;
-    else if constexpr (std::is_same_v<E, ConsentState>) return consent_state_keys;
-    else if constexpr (std::is_same_v<E, Transform>) return transform_keys;
-    else if constexpr (std::is_same_v<E, RecipientRole>) return recipient_role_keys;
-    else if constexpr (std::is_same_v<E, Family>) return family_keys;
+    if constexpr (std::is_same_v<E, Category>)
+        return category_keys;
+    else if constexpr (std::is_same_v<E, Purpose>)
+        return purpose_keys;
+    else if constexpr (std::is_same_v<E, LegalBasis>)
+        return legal_basis_keys;
+    else if constexpr (std::is_same_v<E, DeviceAccess>)
+        return device_access_keys;
+    else if constexpr (std::is_same_v<E, CookieCategory>)
+        return cookie_category_keys;
+    else if constexpr (std::is_same_v<E, ConsentState>)
+        return consent_state_keys;
+    else if constexpr (std::is_same_v<E, Transform>)
+        return transform_keys;
+    else if constexpr (std::is_same_v<E, RecipientRole>)
+        return recipient_role_keys;
+    else if constexpr (std::is_same_v<E, Family>)
+        return family_keys;
 }
 
 /// An enumeration of this header.
@@ -176,7 +189,8 @@ template <VocabularyTerm E>
 constexpr std::optional<E> find_term(std::string_view key) {
     const auto& keys = keys_of<E>();
     for (std::size_t i = 0; i < keys.size(); ++i)
-        if (keys[i] == key) return static_cast<E>(i);
+        if (keys[i] == key)
+            return static_cast<E>(i);
     return std::nullopt;
 }
 
@@ -217,7 +231,8 @@ constexpr CategoryMask categories_under(std::string_view key) {
     for (std::size_t i = 0; i < category_keys.size(); ++i) {
         const auto leaf = category_keys[i];
         const bool covers = leaf.starts_with(key) && (leaf.size() == key.size() || leaf[key.size()] == '.');
-        if (covers && !key.empty()) mask |= static_cast<Category>(i);
+        if (covers && !key.empty())
+            mask |= static_cast<Category>(i);
     }
     return mask;
 }
