@@ -30,6 +30,8 @@ BOOST_DESCRIBE_ENUM(ErrorKind, invalid_config, invalid_input, denied, not_found,
 /// An expected failure. The message says what failed, where, and the remedy; it holds no personal data and no
 /// secret.
 struct Error {
+    /// Only for containers that need a value to begin with.
+    Error() : Error(ErrorKind::permanent, {}) {}
     Error(ErrorKind error_kind, std::string text, std::optional<std::chrono::seconds> wait = std::nullopt)
         : kind(error_kind), message(std::move(text)), retry_after(wait) {}
 

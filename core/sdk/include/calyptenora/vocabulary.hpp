@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 
 /// The words in which the platform speaks about personal data: data categories, purposes, legal bases.
 /// YAML, JSON, SQL and pages use exactly the keys listed here.
@@ -152,42 +153,48 @@ inline constexpr std::array<std::string_view, 5> family_keys{"auth", "payments",
                                                              "support"};
 
 /// The table of keys that belongs to an enumeration of this header.
-template <class E>
-constexpr const auto& keys_of() {
-    if constexpr (std::is_same_v<E, Category>)
-        return category_keys;
-    else if constexpr (std::is_same_v<E, Purpose>)
-        return purpose_keys;
-    else if constexpr (std::is_same_v<E, LegalBasis>)
-        return legal_basis_keys;
-    else if constexpr (std::is_same_v<E, DeviceAccess>)
-        return device_access_keys;
-    else if constexpr (std::is_same_v<E, CookieCategory>)
-        return cookie_category_keys;
-    else if constexpr (std::is_same_v<E, ConsentState>)
-        return consent_state_keys;
-    else if constexpr (std::is_same_v<E, Transform>)
-        return transform_keys;
-    else if constexpr (std::is_same_v<E, RecipientRole>)
-        return recipient_role_keys;
-    else if constexpr (std::is_same_v<E, Family>)
-        return family_keys;
+constexpr const auto& keys_of(std::type_identity<Category>) {
+    return category_keys;
+}
+constexpr const auto& keys_of(std::type_identity<Purpose>) {
+    return purpose_keys;
+}
+constexpr const auto& keys_of(std::type_identity<LegalBasis>) {
+    return legal_basis_keys;
+}
+constexpr const auto& keys_of(std::type_identity<DeviceAccess>) {
+    return device_access_keys;
+}
+constexpr const auto& keys_of(std::type_identity<CookieCategory>) {
+    return cookie_category_keys;
+}
+constexpr const auto& keys_of(std::type_identity<ConsentState>) {
+    return consent_state_keys;
+}
+constexpr const auto& keys_of(std::type_identity<Transform>) {
+    return transform_keys;
+}
+constexpr const auto& keys_of(std::type_identity<RecipientRole>) {
+    return recipient_role_keys;
+}
+constexpr const auto& keys_of(std::type_identity<Family>) {
+    return family_keys;
 }
 
 /// An enumeration of this header.
 template <class E>
-concept VocabularyTerm = requires { keys_of<E>().size(); };
+concept VocabularyTerm = std::is_enum_v<E> && requires { keys_of(std::type_identity<E>{}); };
 
 /// The exact key of a term, as it stands in YAML, JSON and SQL.
 template <VocabularyTerm E>
 constexpr std::string_view key_of(E term) {
-    return keys_of<E>()[static_cast<std::size_t>(term)];
+    return keys_of(std::type_identity<E>{})[static_cast<std::size_t>(term)];
 }
 
 /// The term with exactly this key, or nothing.
 template <VocabularyTerm E>
 constexpr std::optional<E> find_term(std::string_view key) {
-    const auto& keys = keys_of<E>();
+    const auto& keys = keys_of(std::type_identity<E>{});
     for (std::size_t i = 0; i < keys.size(); ++i)
         if (keys[i] == key)
             return static_cast<E>(i);
