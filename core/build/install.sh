@@ -30,8 +30,10 @@ missing_packages() {
     local wanted installed
     wanted=$(sed 's/#.*//; /^[[:space:]]*$/d' "$@")
     if has_usable_node; then wanted=$(grep -vxE 'nodejs|npm' <<<"$wanted"); fi
+    # dpkg-query fails if it does not know one of them, which is just what is asked here.
     # shellcheck disable=SC2086
-    installed=$(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' $wanted 2>/dev/null | sed -n 's/^ii *//p')
+    installed=$({ dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' $wanted 2>/dev/null || true; } |
+        sed -n 's/^ii *//p')
     comm -23 <(sort -u <<<"$wanted") <(sort -u <<<"$installed")
 }
 
@@ -99,9 +101,10 @@ run_apt() {
 
 install_packages() {
     [[ -z ${CALYPTENORA_SKIP_INSTALL:-} ]] || return 0
-    local missing log
-    mapfile -t missing < <(missing_packages "$@")
-    ((${#missing[@]} > 0)) || return 0
+    local names missing log
+    names=$(missing_packages "$@")
+    [[ -n $names ]] || return 0
+    mapfile -t missing <<<"$names"
 
     say "Debian packages to install (${#missing[@]}): ${missing[*]}"
     require_debian_12
