@@ -1,2 +1,3 @@
-// Boost.JSON compiled into the plugin, so that the library needs nothing but the system libraries of the fixed list.
+// Boost.JSON compiled into the plugin, so that the library needs nothing but the system libraries of the
+// fixed list.
 #include <boost/json/src.hpp>

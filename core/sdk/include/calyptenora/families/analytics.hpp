@@ -1,6 +1,6 @@
 #pragma once
 
-#include <calyptenora/families/common.hpp>
+#include <calyptenora/families/operation.hpp>
 
 /// Analytics. Events are queued in the outbox and delivered in batches; the gate decides at send time.
 namespace calyptenora::analytics {

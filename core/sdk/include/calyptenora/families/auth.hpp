@@ -1,6 +1,6 @@
 #pragma once
 
-#include <calyptenora/families/common.hpp>
+#include <calyptenora/families/operation.hpp>
 
 #include <map>
 

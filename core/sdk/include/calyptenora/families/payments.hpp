@@ -1,6 +1,6 @@
 #pragma once
 
-#include <calyptenora/families/common.hpp>
+#include <calyptenora/families/operation.hpp>
 
 /// Payments. A signal never grants access: the host fetches the state. Fails closed.
 namespace calyptenora::payments {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <calyptenora/families/common.hpp>
+#include <calyptenora/families/operation.hpp>
 
 /// What every family answers about one learner's data at the third party (Articles 15 to 18 GDPR).
 namespace calyptenora::rights {

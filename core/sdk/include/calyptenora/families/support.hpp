@@ -1,6 +1,6 @@
 #pragma once
 
-#include <calyptenora/families/common.hpp>
+#include <calyptenora/families/operation.hpp>
 
 /// Help desks. Queued when unavailable: the case is kept and passed on later.
 namespace calyptenora::support {

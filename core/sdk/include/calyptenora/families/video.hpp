@@ -1,6 +1,6 @@
 #pragma once
 
-#include <calyptenora/families/common.hpp>
+#include <calyptenora/families/operation.hpp>
 
 /// Video hosts. Skipped when unavailable: the lesson shows its text and says that the video cannot be played
 /// now.
