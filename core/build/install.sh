@@ -90,18 +90,27 @@ show_apt_progress() {
     done
 }
 
+# run_apt FOLDER ARGUMENT...: the output goes to FOLDER/log. The status lines come through a pipe of their own:
+# apt makes it non-blocking, and packages whose scripts print something fail on such a standard output.
 run_apt() {
-    local log=$1
+    local folder=$1 reader status=0
     shift
-    as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 LC_ALL=C \
-        apt-get -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o APT::Status-Fd=1 "$@" 2>&1 </dev/null |
-        tee -a "$log" | show_apt_progress
-    return "${PIPESTATUS[0]}"
+    [[ -p $folder/status ]] || mkfifo -m 600 "$folder/status"
+    show_apt_progress <>"$folder/status" &
+    reader=$!
+    # shellcheck disable=SC2016
+    as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 LC_ALL=C.UTF-8 \
+        bash -c 'exec 3>"$0" && exec apt-get "$@"' "$folder/status" \
+        -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o APT::Status-Fd=3 "$@" \
+        >>"$folder/log" 2>&1 </dev/null || status=$?
+    kill "$reader"
+    wait "$reader" 2>/dev/null || true
+    return "$status"
 }
 
 install_packages() {
     [[ -z ${CALYPTENORA_SKIP_INSTALL:-} ]] || return 0
-    local names missing log
+    local names missing folder log
     names=$(missing_packages "$@")
     [[ -n $names ]] || return 0
     mapfile -t missing <<<"$names"
@@ -121,15 +130,16 @@ install_packages() {
             "or build in a Debian 12 container."
     fi
 
-    log=$(mktemp "${TMPDIR:-/tmp}/calyptenora-apt.XXXXXX")
+    folder=$(mktemp -d "${TMPDIR:-/tmp}/calyptenora-apt.XXXXXX")
+    log=$folder/log
     trap allow_service_starts EXIT
     refuse_service_starts
     say "Updating the package lists ..."
-    run_apt "$log" update || say "  (apt-get update reported an error, see $log)"
+    run_apt "$folder" update || say "  (apt-get update reported an error, see $log)"
     say "Installing ..."
-    if ! run_apt "$log" install --no-install-recommends "${missing[@]}"; then
+    if ! run_apt "$folder" install --no-install-recommends "${missing[@]}"; then
         say ""
-        grep -E '^(E|Err):?' "$log" | sort -u | tail -n 5 >&2
+        grep -E '^(E:|Err:|dpkg: error)' "$log" | sort -u | tail -n 5 >&2
         if grep -qE 'Could not resolve|Could not connect|Failed to fetch|Temporary failure' "$log"; then
             die "the packages could not be downloaded. Is this machine connected to Debian's archive?" \
                 "The whole output of apt-get is in $log."
@@ -139,7 +149,7 @@ install_packages() {
     disable_at_boot "${missing[@]}"
     allow_service_starts
     trap - EXIT
-    rm -f "$log"
+    rm -rf "$folder"
     say "All packages are there."
 }
 
