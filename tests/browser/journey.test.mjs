@@ -1,0 +1,342 @@
+// A learner's journey through the platform, in a real browser, with real counterparts:
+//
+//   first visit in German; refuse all; register; take the free course: nobody is told anything
+//   consent to xAPI; complete a lesson: exactly what was promised arrives
+//   withdraw, while the learning record store is down: nothing more arrives, also not when it is back
+//   buy the paid course by bank transfer, read off the screen
+//   open a support case, which goes out by mail, and its answer comes back
+//   play a film of another origin after two clicks; withdraw in another tab
+//
+// Each page is looked at by axe. CALYPTENORA_DATABASE is sqlite or postgresql.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { start_lrs } from '../peers/lrs.mjs';
+import { start_mail_sink } from '../peers/mail_sink.mjs';
+import { start_video_origin } from '../peers/video_origin.mjs';
+import { read_girocode, write_statement } from './harness/bank.mjs';
+import { open_browser } from './harness/browser.mjs';
+import { wait_for } from './harness/child.mjs';
+import { canaries_in, unpromised_leaves } from './harness/json_leaves.mjs';
+import { start_platform } from './harness/platform.mjs';
+import { start_postgresql } from './harness/postgresql.mjs';
+import { protocol_paths, statement_paths } from './promises.mjs';
+
+const { CALYPTENORA_PROGRAM: program, CALYPTENORA_CONFIG: config, CALYPTENORA_SCREENSHOTS: screenshots } = process.env;
+const database = process.env.CALYPTENORA_DATABASE ?? 'sqlite';
+
+// Values that occur nowhere else, so that they are found wherever they leak to.
+const learner = {
+    name: 'Kanaria Zwitscherling',
+    email: 'kanaria.zwitscherling@canary-mail.example',
+    password: 'korrekt Pferd Batterie Heftklammer',
+};
+const ANALYTICS = 'analytics/xapi';
+const EMBED = 'video/embed';
+const MAIL_GATEWAY = ['support', 'receive'];
+/** How long a queue is given to send what it should not. */
+const QUIET_MS = 4000;
+
+let lrs, mail, video, postgresql, platform, browser, page;
+
+before(async () => {
+    [lrs, mail, video] = await Promise.all([start_lrs(), start_mail_sink(), start_video_origin()]);
+    postgresql = database === 'postgresql' ? await start_postgresql() : null;
+    platform = await start_platform({
+        program,
+        config,
+        sections: postgresql ? { database: `database:\n  url: "${postgresql.url}"\n` } : {},
+        env: peer_environment(),
+    });
+    browser = await open_browser({ screenshots, language: 'de-DE' });
+    page = browser.page;
+});
+after(async () => {
+    await browser?.close();
+    await platform?.stop();
+    await Promise.all([postgresql, lrs, mail, video].map((one) => one?.stop()));
+});
+
+function peer_environment(changes = {}) {
+    return {
+        CALYPTENORA_DEMO_LRS_URL: lrs.addresses.url,
+        CALYPTENORA_DEMO_LRS_USERNAME: lrs.addresses.username,
+        CALYPTENORA_DEMO_LRS_PASSWORD: lrs.addresses.password,
+        CALYPTENORA_DEMO_SMTP_HOST: mail.addresses.host,
+        CALYPTENORA_DEMO_SMTP_PORT: String(mail.addresses.port),
+        CALYPTENORA_DEMO_SMTP_USERNAME: mail.addresses.username,
+        CALYPTENORA_DEMO_SMTP_PASSWORD: mail.addresses.password,
+        CALYPTENORA_DEMO_SMTP_CA_FILE: mail.addresses.ca_file,
+        CALYPTENORA_DEMO_VIDEO_ORIGIN: video.addresses.url,
+        ...changes,
+    };
+}
+
+/** Looks at the page as a visitor and as axe does. */
+async function look(name, at = page) {
+    const path = await browser.screenshot(name, at);
+    assert.deepEqual(await browser.accessibility(at), [], `axe on ${name}`);
+    return path;
+}
+
+async function visit(path, name = null, at = page) {
+    const response = await at.goto(platform.url + path);
+    assert.equal(response.status(), 200, path);
+    if (name) await look(name, at);
+}
+
+/** Presses a button that sends a form, and waits for the page that comes back. */
+async function press(button, at = page) {
+    const answered = at.waitForResponse((response) => response.request().isNavigationRequest() && response.status() !== 303);
+    await button.click();
+    const response = await answered;
+    await at.waitForLoadState();
+    assert.equal(response.status(), 200, response.url());
+}
+
+const links = (selector) => page.locator(selector).evaluateAll((all) => all.map((one) => new URL(one.href).pathname));
+
+/** The first course on whose page `selector` is found. */
+async function find_course(selector) {
+    await visit('/');
+    const courses = [...new Set((await links('a[href*="/courses/"]')).filter((path) => /^\/courses\/[^/]+$/.test(path)))];
+    for (const course of courses) {
+        await visit(course);
+        if ((await page.locator(selector).count()) > 0) return course;
+    }
+    throw new Error(`none of ${courses.join(', ') || 'no courses at all'} has ${selector}`);
+}
+
+async function complete_lesson(path, name = null) {
+    await visit(path, name);
+    await press(page.locator('form[action$="/complete"] button'));
+}
+
+async function privacy_choice(recipient, button) {
+    await visit('/privacy');
+    await press(page.locator(`[data-recipient-row="${recipient}"] ${button}`).first());
+}
+const allow = (recipient) => privacy_choice(recipient, 'button[value="allow"]');
+const withdraw = (recipient) => privacy_choice(recipient, 'form[data-withdraw] button');
+
+const quiet = () => new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+const statements = () =>
+    lrs.received.filter((entry) => entry.method !== 'GET' && entry.body).flatMap((entry) => JSON.parse(entry.body));
+
+let lessons = [];
+
+test('first visit in German: refusing is as easy as accepting', async () => {
+    await visit('/', 'first-visit');
+    assert.equal(await page.locator('html').getAttribute('lang'), 'de');
+    const dialog = page.locator('[data-consent-dialog]');
+    const looks = await dialog.locator('button').evaluateAll((buttons) =>
+        buttons
+            .filter(({ value }) => value === 'refuse_all' || value === 'accept_all')
+            .map((button) => {
+                const { color, backgroundColor, fontSize, fontWeight, borderColor } = getComputedStyle(button);
+                return JSON.stringify({ color, backgroundColor, fontSize, fontWeight, borderColor });
+            }),
+    );
+    assert.equal(looks.length, 2);
+    assert.equal(looks[0], looks[1]);
+    assert.equal(await dialog.locator('input:checked').count(), 0);
+    await press(dialog.locator('button[value="refuse_all"]'));
+    assert.equal(await dialog.count(), 0);
+});
+
+test('register', async () => {
+    await visit('/register', 'register');
+    await page.fill('#name', learner.name);
+    await page.fill('#email', learner.email);
+    await page.fill('#password', learner.password);
+    const of_age = page.locator('input[name="age"][value="over"]');
+    if (await of_age.count()) await of_age.check();
+    await press(page.locator('form[action="/register"] button'));
+    await visit('/account', 'account');
+    assert.match(await page.locator('main').innerText(), new RegExp(learner.email));
+});
+
+test('take the free course: nobody is told anything', async () => {
+    const course = await find_course('form[action$="/enrol"]');
+    await look('free-course');
+    await press(page.locator('form[action$="/enrol"] button'));
+    await visit(course);
+    lessons = await links('.syllabus a');
+    assert.ok(lessons.length >= 4, `the free course has ${lessons.length} lessons, the journey needs 4`);
+    await complete_lesson(lessons[0], 'lesson');
+    await look('lesson-completed');
+    await quiet();
+    assert.deepEqual(lrs.received, []);
+    assert.deepEqual(video.received, []);
+    assert.deepEqual(browser.origins_but(platform.url), []);
+});
+
+test('consent to xAPI: what arrives is what was promised, and nothing else', async () => {
+    await visit('/privacy', 'privacy-before');
+    await allow(ANALYTICS);
+    await look('privacy-allowed');
+    const words = await page.locator(`[data-recipient-row="${ANALYTICS}"] .fields li strong`).allInnerTexts();
+    assert.ok(words.length > 0);
+    await complete_lesson(lessons[1]);
+    await wait_for('a statement', () => lrs.received.some(({ answer }) => answer === 200), { seconds: 20 });
+    assert.equal(statements().length, 1);
+    assert.deepEqual(unpromised_leaves(statements()[0], words, statement_paths, protocol_paths), []);
+    for (const { body, path, raw_headers } of lrs.received) {
+        assert.deepEqual(canaries_in([path, ...raw_headers, body].join('\n'), learner), []);
+    }
+    assert.deepEqual(browser.origins_but(platform.url), []);
+});
+
+test('withdraw while the store is down: nothing more arrives, also not when it is back', async () => {
+    const before_it = lrs.received.length;
+    await lrs.control({ state: 'down' });
+    await complete_lesson(lessons[2]);
+    await withdraw(ANALYTICS);
+    await look('privacy-withdrawn');
+    await complete_lesson(lessons[3]);
+    await lrs.control({ state: 'up' });
+    await quiet();
+    assert.equal(lrs.received.length, before_it);
+});
+
+test('buy the paid course: the code on the screen is paid, and access opens', async () => {
+    const course = await find_course('a[href$="/order"]');
+    await visit(`${course}/order`, 'order-review');
+    const method = page.locator('input[name="method"]');
+    if (!(await method.first().isChecked())) await method.first().check();
+    const begin_now = page.locator('input[name="begin_now"]');
+    if (await begin_now.count()) await begin_now.check();
+    await press(page.locator('form[action$="/order"] button'));
+    const order = new URL(page.url()).pathname;
+    assert.match(order, /^\/orders\//);
+
+    const code = read_girocode(await look('order-open'));
+    const [iban, ...others] = await page.locator('.transfer dd code').allInnerTexts();
+    assert.deepEqual([code.service_tag, code.currency, code.iban], ['BCD', 'EUR', iban.replaceAll(' ', '')]);
+    assert.ok(others.includes(code.reference));
+    await visit(course);
+    assert.deepEqual(await links('.syllabus a'), [], 'access before payment');
+
+    const wrong = { iban: code.iban, payments: [{ ...code, reference: 'no such order', bank_reference: 'B0' }] };
+    const right = { iban: code.iban, payments: [{ ...code, bank_reference: 'B1' }] };
+    const import_statement = (name, content) =>
+        platform.run(['payments', 'import', write_statement(join(platform.data, name), content)]);
+    await import_statement('wrong.xml', wrong);
+    await visit(course);
+    assert.deepEqual(await links('.syllabus a'), [], 'access after a payment that belongs to nobody');
+
+    const { code: exit_code, stderr } = await import_statement('right.xml', right);
+    assert.equal(exit_code, 0, stderr);
+    await visit(course, 'paid-course');
+    assert.ok((await links('.syllabus a')).length > 0, 'no access after payment');
+    await visit(order, 'order-paid');
+});
+
+test('open a case: it goes out by mail without the address of the learner, and the answer comes back', async () => {
+    await visit('/support', 'support');
+    await page.fill('#subject', 'Übung 3 öffnet nicht');
+    await page.fill('#message', 'Nach dem Klick passiert nichts.');
+    await press(page.locator('form[action="/support"] button'));
+    const path = new URL(page.url()).pathname;
+    assert.match(path, /^\/support\/cases\//);
+    await look('case-open');
+    const sent = await wait_for('the mail', () => mail.received.find(({ raw }) => raw), { seconds: 20 });
+    assert.match(sent.subject, /Übung 3 öffnet nicht/);
+    assert.match(sent.text, /Nach dem Klick passiert nichts\./);
+    assert.deepEqual([sent.tls, sent.user], [true, mail.addresses.username]);
+    assert.deepEqual(canaries_in(sent.raw, { email: learner.email, password: learner.password }), []);
+
+    const [alias] = sent.reply_to;
+    const answer = [
+        'From: Help Desk <help@desk.example>', `To: ${alias}`, `Subject: Re: =?utf-8?Q?=C3=9Cbung_3?=`,
+        `In-Reply-To: ${sent.message_id}`, 'Message-ID: <answer-1@desk.example>', 'MIME-Version: 1.0',
+        'Content-Type: text/plain; charset=utf-8', '', 'Bitte laden Sie die Seite neu – das hilft.', '',
+    ].join('\r\n');
+    const { code, stderr } = await platform.run(MAIL_GATEWAY, answer);
+    assert.equal(code, 0, stderr);
+    await visit(path, 'case-answered');
+    assert.match(await page.locator('.thread').innerText(), /Bitte laden Sie die Seite neu – das hilft\./);
+});
+
+test('a film of another origin: nothing before two clicks, nothing after withdrawing', async () => {
+    let lesson = null;
+    for (const candidate of lessons) {
+        await visit(candidate);
+        if (await page.locator('.placeholder').count()) {
+            lesson = candidate;
+            break;
+        }
+    }
+    assert.ok(lesson, 'no lesson has an embedded film');
+    await look('film-placeholder');
+    assert.deepEqual(video.received, []);
+    assert.deepEqual(browser.origins_but(platform.url), []);
+
+    await press(page.locator('.placeholder button[value="always"]'));
+    const player = page.frameLocator('[data-embed] iframe');
+    await player.locator('#play').waitFor();
+    await wait_for('the film', () => video.received.some(({ path }) => path.startsWith('/frames/')));
+    const asked = video.received.map(({ path }) => path.split('?')[0].replace(/\/[^/]+$/, ''));
+    assert.deepEqual(asked, ['/embed', '', '/frames']);
+    for (const { headers } of video.received) {
+        assert.ok(!(headers.referer ?? '').startsWith(platform.url), 'the platform’s address went out as referrer');
+    }
+    await player.locator('#play').click();
+    await wait_for('the film to play', () => video.received.some(({ path }) => path.startsWith('/ping/')));
+    await look('film-playing');
+
+    const other_tab = await browser.open_tab();
+    await visit('/privacy', 'privacy-second-tab', other_tab);
+    await press(other_tab.locator(`[data-recipient-row="${EMBED}"] form[data-withdraw] button`).first(), other_tab);
+    await page.locator('[data-embed] iframe').waitFor({ state: 'detached' });
+    const after_it = video.received.length;
+    await quiet();
+    assert.equal(video.received.length, after_it);
+    await visit(lesson, 'film-placeholder-again');
+    assert.equal(await page.locator('[data-embed] iframe').count(), 0);
+    assert.equal(video.received.length, after_it);
+    assert.deepEqual(browser.origins_but(platform.url, video.addresses.url), []);
+});
+
+test('the remaining pages', async () => {
+    for (const path of ['/privacy-notice', '/imprint', '/contact', '/accessibility', '/account']) {
+        await visit(path, `page${path.replaceAll('/', '-')}`);
+    }
+    assert.deepEqual(browser.problems, []);
+});
+
+test('wrong passwords at the third parties: the learner’s pages work, nothing is taken', async () => {
+    await platform.stop();
+    platform = await start_platform({
+        program,
+        config,
+        env: peer_environment({ CALYPTENORA_DEMO_LRS_PASSWORD: 'wrong', CALYPTENORA_DEMO_SMTP_PASSWORD: 'wrong' }),
+    });
+    await page.context().clearCookies();
+    const mails = mail.received.length;
+    const first_attempt = lrs.received.length;
+
+    await visit('/register');
+    await page.fill('#name', learner.name);
+    await page.fill('#email', learner.email);
+    await page.fill('#password', learner.password);
+    const of_age = page.locator('input[name="age"][value="over"]');
+    if (await of_age.count()) await of_age.check();
+    await press(page.locator('form[action="/register"] button'));
+    const course = await find_course('form[action$="/enrol"]');
+    await press(page.locator('form[action$="/enrol"] button'));
+    await visit(course);
+    await allow(ANALYTICS);
+    await complete_lesson(lessons[0]);
+    await wait_for('an attempt', () => lrs.received.length > first_attempt, { seconds: 20 });
+    assert.deepEqual([...new Set(lrs.received.slice(first_attempt).map(({ answer }) => answer))], [401]);
+
+    await visit('/support');
+    await page.fill('#subject', 'Frage');
+    await page.fill('#message', 'Kommt das an?');
+    await press(page.locator('form[action="/support"] button'));
+    await wait_for('a refused login', () => mail.refused_logins.length > 0, { seconds: 20 });
+    await look('case-not-delivered');
+    assert.equal(mail.received.length, mails);
+});
