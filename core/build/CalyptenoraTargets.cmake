@@ -56,3 +56,20 @@ function(calyptenora_test name)
   endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
 endfunction()
+
+# calyptenora_compile_fail_test(<name> <source>): the source holds numbered cases behind `#if CASE == n`. Case 0 must
+# compile; every other must not. One test a case, and the number of cases is read from the file.
+function(calyptenora_compile_fail_test name source)
+  get_filename_component(source ${source} ABSOLUTE)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+  file(STRINGS ${source} cases REGEX "^#(el)?if CASE == [0-9]+")
+  set(command ${CMAKE_CXX_COMPILER} -std=c++20 -fsyntax-only
+    -I${CMAKE_SOURCE_DIR}/core -I${CMAKE_SOURCE_DIR}/core/sdk/include ${source})
+  foreach(line IN LISTS cases)
+    string(REGEX REPLACE "^#(el)?if CASE == ([0-9]+).*" "\\2" number ${line})
+    add_test(NAME compile_fail_${name}_${number} COMMAND ${command} -DCASE=${number})
+    if(NOT number EQUAL 0)
+      set_tests_properties(compile_fail_${name}_${number} PROPERTIES WILL_FAIL ON)
+    endif()
+  endforeach()
+endfunction()
