@@ -1,0 +1,60 @@
+#pragma once
+
+#include "platform/courses/course.hpp"
+#include "platform/courses/course_folder.hpp"
+#include "platform/courses/problem.hpp"
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace calyptenora::platform {
+
+/// All courses of the platform at one moment; immutable. Whoever serves a request keeps the shared pointer
+/// for as long as it works with courses, so that a reload in between changes nothing under its feet.
+class Catalogue {
+  public:
+    Catalogue() = default;
+    explicit Catalogue(std::vector<Course> courses) : courses_(std::move(courses)) {}
+
+    /// By title.
+    const std::vector<Course>& courses() const { return courses_; }
+    const Course* find_course(std::string_view slug) const;
+
+  private:
+    std::vector<Course> courses_;
+};
+
+struct LoadedCatalogue {
+    std::shared_ptr<const Catalogue> catalogue;
+    Problems problems;
+};
+
+/// Reads every folder that holds a course.yaml: each of `folders` itself, or the folders right below it.
+/// A course with an error is left out, the others stay; two courses with one slug are both errors of the
+/// later. Blocking and slow (files, hashes of videos): not for an Asio thread.
+LoadedCatalogue load_catalogue(const std::vector<std::filesystem::path>& folders,
+                               const CourseOptions& options = {});
+
+/// The catalogue in use. Thread-safe; readers never wait for a reload, which only swaps a pointer.
+class CatalogueHolder {
+  public:
+    explicit CatalogueHolder(std::shared_ptr<const Catalogue> first) : current_(std::move(first)) {}
+
+    std::shared_ptr<const Catalogue> current() const {
+        const std::lock_guard lock(mutex_);
+        return current_;
+    }
+    void replace(std::shared_ptr<const Catalogue> next) {
+        const std::lock_guard lock(mutex_);
+        current_.swap(next);
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    std::shared_ptr<const Catalogue> current_;
+};
+
+}  // namespace calyptenora::platform

@@ -1,0 +1,309 @@
+#include "platform/courses/lesson_markup.hpp"
+
+#include "platform/courses/highlight.hpp"
+#include "platform/courses/image_size.hpp"
+#include "platform/courses/markdown.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace calyptenora::platform {
+
+namespace {
+
+HtmlNode make_text(std::string text) {
+    return {.tag = {}, .attributes = {}, .text = std::move(text), .children = {}};
+}
+
+HtmlNode make_element(const char* tag, const char* css_class) {
+    return {.tag = tag, .attributes = {{"class", css_class}}, .text = {}, .children = {}};
+}
+
+bool is_blank(std::string_view text) {
+    return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+bool is_heading(std::string_view tag) {
+    return tag.size() == 2 && tag[0] == 'h' && tag[1] >= '1' && tag[1] <= '6';
+}
+
+// As Pandoc and GitHub name headings: "Getting help!" -> "getting-help"; letters outside ASCII stay.
+std::string anchor_of(std::string_view text) {
+    std::string anchor;
+    for (const char c : text) {
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' ||
+            (c & 0x80))
+            anchor += c;
+        else if (c >= 'A' && c <= 'Z')
+            anchor += char(c | 0x20);
+        else if ((c == ' ' || c == '\n') && !anchor.empty() && anchor.back() != '-')
+            anchor += '-';
+    }
+    while (anchor.ends_with('-'))
+        anchor.pop_back();
+    return anchor.empty() ? "section" : anchor;
+}
+
+}  // namespace
+
+LessonMarkup::LessonMarkup(const LessonSource& source, const std::string& language, CourseFiles& files,
+                           Problems& problems)
+    : source_(source),
+      files_(files),
+      problems_(problems),
+      labels_(make_lesson_labels(language)),
+      definitions_(find_link_definitions(source.body)) {}
+
+std::vector<HtmlNode> LessonMarkup::render(const std::string& markdown, int line) {
+    piece_ = markdown;
+    piece_line_ = line;
+    AllowedHtml parsed = parse_markdown(markdown + "\n\n" + definitions_);
+    for (const std::string& what : parsed.removed) {
+        const auto space = what.find(' ');
+        std::string_view needle = what;
+        if (what.starts_with('<'))
+            needle = std::string_view(what).substr(0, what.size() - 1);
+        else if (space != std::string::npos)
+            needle = std::string_view(what).substr(space + 1);
+        problem(Problem::Severity::warning, line_of(needle),
+                fmt::format("{} is not allowed and was left out", what),
+                "use Markdown, a box (\":::\") or plain elements without style and script");
+    }
+    walk(parsed.nodes);
+    return std::move(parsed.nodes);
+}
+
+HtmlNode LessonMarkup::make_heading(const std::string& text) {
+    heading_level_ = std::min(heading_level_ + 1, 6);
+    HtmlNode node{.tag = fmt::format("h{}", heading_level_), .attributes = {}, .text = {}, .children = {}};
+    node.children.push_back(make_text(text));
+    return node;
+}
+
+std::string LessonMarkup::claim_anchor(const std::string& wanted) {
+    std::string anchor = wanted;
+    for (int number = 1; !anchors_.insert(anchor).second; ++number)
+        anchor = fmt::format("{}-{}", wanted, number);
+    return std::string(anchor_prefix) + anchor;
+}
+
+void LessonMarkup::walk(std::vector<HtmlNode>& nodes) {
+    for (HtmlNode& node : nodes) {
+        if (node.is_text()) {
+            if (!is_blank(node.text))
+                text_length_ += count_characters(node.text);
+        } else {
+            element(node);
+        }
+    }
+}
+
+void LessonMarkup::element(HtmlNode& node) {
+    if (const std::string* id = node.find("id"); id && !is_heading(node.tag))
+        node.set("id", claim_anchor(*id));
+    if (node.tag == "pre") {
+        text_length_ += count_characters(node.plain_text());
+        return code_block(node);
+    }
+    if (node.tag == "img")
+        return picture(node);
+    if (is_heading(node.tag))
+        heading(node);
+    else if (node.tag == "a")
+        link(node);
+    else if (node.tag == "td" || node.tag == "th")
+        cell(node);
+    else if (node.tag == "input")
+        node.set("aria-label", std::string(node.find("checked") ? labels_.done : labels_.open));
+    walk(node.children);
+    if (is_figure(node))
+        make_figure(node);
+    if (node.tag == "table") {
+        HtmlNode frame = make_element("div", "table-scroll");
+        frame.set("tabindex", "0");
+        frame.children.push_back(std::move(node));
+        node = std::move(frame);
+    }
+}
+
+void LessonMarkup::heading(HtmlNode& node) {
+    const int wanted = std::max(2, node.tag[1] - '0');
+    // Inside a box everything is below the box's own place; nowhere is a level skipped.
+    const int level = std::min({wanted + (depth_ > 0 ? 1 : 0), heading_level_ + 1, 6});
+    heading_level_ = level;
+    node.tag = fmt::format("h{}", level);
+    const std::string text = node.plain_text();
+    const std::string* id = node.find("id");
+    node.set("id", claim_anchor(id ? *id : anchor_of(text)));
+    if (depth_ == 0 && level <= 4)
+        toc_.push_back({level, *node.find("id"), text});
+}
+
+void LessonMarkup::link(HtmlNode& node) {
+    const std::string* found = node.find("href");
+    if (!found)
+        return;
+    const std::string href = *found;
+    if (classify_link(href) == LinkKind::external) {
+        if (!href.starts_with("mailto:") && !href.starts_with("MAILTO:")) {
+            node.set("rel", "noopener external");
+            node.set("class", "external");
+        }
+        return;
+    }
+    const auto hash = href.find('#');
+    const auto anchor =
+        hash == std::string::npos ? std::nullopt : find_percent_decoded(href.substr(hash + 1));
+    const int line = line_of(href);
+    if (hash == 0) {
+        references_.push_back({source_.path, anchor.value_or(""), line});
+        node.set("href", "#" + std::string(anchor_prefix) + percent_encoded(anchor.value_or("")));
+        return;
+    }
+    const auto decoded = find_percent_decoded(href.substr(0, hash));
+    const auto path = decoded ? CourseFiles::find_inside(source_.path, *decoded) : std::nullopt;
+    if (path) {
+        if (auto url = files_.find_lesson_url(*path)) {
+            if (anchor) {
+                references_.push_back({*path, *anchor, line});
+                *url += "#" + std::string(anchor_prefix) + percent_encoded(*anchor);
+            }
+            node.set("href", std::move(*url));
+            return;
+        }
+        if (auto url = files_.find_media_url(*path)) {
+            node.set("href", std::move(*url));
+            node.set("download", "");
+            return;
+        }
+    }
+    node.remove("href");
+    problem(Problem::Severity::error, line,
+            fmt::format("the link \"{}\" leads to no lesson or file of this course", href),
+            "correct the path (relative to the lesson), or write a full https:// address");
+}
+
+void LessonMarkup::picture(HtmlNode& node) {
+    const std::string src = *node.find("src");
+    const std::string* alt = node.find("alt");
+    const int line = line_of(src);
+    if (classify_link(src) == LinkKind::external) {
+        problem(Problem::Severity::warning, line,
+                fmt::format("the picture {} lies at another origin; a link is shown instead", src),
+                "put the picture into the course folder: loading it from elsewhere would tell that origin "
+                "who is reading");
+        HtmlNode replacement{.tag = "a", .attributes = {{"href", src}}, .text = {}, .children = {}};
+        replacement.children.push_back(make_text(alt && !alt->empty() ? *alt : src));
+        node = std::move(replacement);
+        return link(node);
+    }
+    const auto decoded = find_percent_decoded(src.substr(0, src.find_first_of("?#")));
+    const auto path = decoded ? CourseFiles::find_inside(source_.path, *decoded) : std::nullopt;
+    const auto url = path ? files_.find_media_url(*path) : std::nullopt;
+    if (!url) {
+        problem(Problem::Severity::error, line, fmt::format("there is no picture \"{}\" in this course", src),
+                "correct the path (relative to the lesson), or add the file");
+        return;
+    }
+    if (!alt || is_blank(*alt)) {
+        problem(Problem::Severity::warning, line,
+                fmt::format("the picture \"{}\" has no text for those who cannot see it", src),
+                fmt::format("describe it: ![what it shows]({})", src));
+        node.set("alt", "");
+    }
+    node.set("src", *url);
+    node.set("loading", "lazy");
+    if (const auto size = load_image_size(files_.folder() / *path)) {
+        node.set("width", std::to_string(size->width));
+        node.set("height", std::to_string(size->height));
+    } else {
+        problem(Problem::Severity::warning, line,
+                fmt::format("the size of the picture \"{}\" cannot be read", src),
+                "use PNG, JPEG, GIF, WebP, or SVG with width and height or viewBox");
+    }
+}
+
+bool LessonMarkup::is_figure(const HtmlNode& paragraph) {
+    if (paragraph.tag != "p")
+        return false;
+    std::size_t pictures = 0;
+    for (const HtmlNode& child : paragraph.children) {
+        if (child.tag == "img")
+            ++pictures;
+        else if (!child.is_text() || !is_blank(child.text))
+            return false;
+    }
+    return pictures == 1;
+}
+
+void LessonMarkup::make_figure(HtmlNode& paragraph) {
+    HtmlNode image = std::move(*std::find_if(paragraph.children.begin(), paragraph.children.end(),
+                                             [](const HtmlNode& child) { return child.tag == "img"; }));
+    paragraph = {.tag = "figure", .attributes = {}, .text = {}, .children = {}};
+    const std::string* title = image.find("title");
+    std::optional<HtmlNode> caption;
+    if (title && !is_blank(*title)) {
+        caption = HtmlNode{.tag = "figcaption", .attributes = {}, .text = {}, .children = {}};
+        caption->children.push_back(make_text(*title));
+    }
+    image.remove("title");
+    paragraph.children.push_back(std::move(image));
+    if (caption)
+        paragraph.children.push_back(std::move(*caption));
+}
+
+void LessonMarkup::code_block(HtmlNode& node) {
+    constexpr std::string_view prefix = "language-";
+    std::string language;
+    if (!node.children.empty() && node.children.front().tag == "code")
+        if (const std::string* css = node.children.front().find("class"); css && css->starts_with(prefix))
+            language = css->substr(prefix.size());
+    const std::string code = node.plain_text();
+    const bool said = language == "output" || language == "error";
+    HtmlNode pre = make_element("pre", language == "output" ? "program-output"
+                                       : said               ? "program-error"
+                                                            : "code");
+    // What scrolls must be reachable by keyboard.
+    pre.set("tabindex", "0");
+    HtmlNode inside{.tag = said ? "samp" : "code", .attributes = {}, .text = {}, .children = {}};
+    if (!said && !language.empty())
+        inside.set("class", std::string(prefix) + language);
+    inside.children = highlight_code(code, said ? "" : language);
+    pre.children.push_back(std::move(inside));
+    if (!said) {
+        node = std::move(pre);
+        return;
+    }
+    HtmlNode figure = make_element("figure", "program");
+    HtmlNode caption{.tag = "figcaption", .attributes = {}, .text = {}, .children = {}};
+    caption.children.push_back(
+        make_text(std::string(language == "output" ? labels_.program_output : labels_.program_error)));
+    figure.children.push_back(std::move(caption));
+    figure.children.push_back(std::move(pre));
+    node = std::move(figure);
+}
+
+void LessonMarkup::cell(HtmlNode& node) {
+    if (const std::string* align = node.find("align")) {
+        node.set("class", "align-" + *align);
+        node.remove("align");
+    }
+    if (node.tag == "th" && !node.find("scope"))
+        node.set("scope", "col");
+}
+
+int LessonMarkup::line_of(std::string_view what) const {
+    auto at = what.empty() ? std::string_view::npos : piece_.find(what);
+    if (at == std::string_view::npos)
+        at = piece_.find(find_percent_decoded(what).value_or("\n"));
+    if (at == std::string_view::npos)
+        return piece_line_;
+    return piece_line_ + int(std::count(piece_.begin(), piece_.begin() + std::ptrdiff_t(at), '\n'));
+}
+
+void LessonMarkup::problem(Problem::Severity severity, int line, std::string what, std::string remedy) {
+    problems_.push_back({severity, source_.file, line, std::move(what), std::move(remedy)});
+}
+
+}  // namespace calyptenora::platform

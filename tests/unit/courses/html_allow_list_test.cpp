@@ -1,0 +1,200 @@
+#include "platform/courses/html_allow_list.hpp"
+
+#include "strict_html.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <libxml/HTMLparser.h>
+
+#include <fstream>
+#include <functional>
+
+namespace calyptenora::platform {
+namespace {
+
+struct Vector {
+    std::string name;
+    std::string input;
+    std::string expected;
+};
+
+std::string unescaped(std::string_view text) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '\\') {
+            plain += text[i];
+            continue;
+        }
+        switch (text.at(++i)) {
+            case 'n':
+                plain += '\n';
+                break;
+            case 't':
+                plain += '\t';
+                break;
+            case 'x':
+                plain += char(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16));
+                i += 2;
+                break;
+            default:
+                plain += text[i];
+        }
+    }
+    return plain;
+}
+
+std::vector<Vector> load_vectors() {
+    std::ifstream file(CALYPTENORA_SOURCE_DIR "/tests/unit/courses/fixtures/html_vectors.txt");
+    std::vector<Vector> all;
+    std::string line;
+    std::getline(file, line);
+    Vector vector;
+    while (std::getline(file, vector.name) && std::getline(file, vector.input) &&
+           std::getline(file, vector.expected)) {
+        EXPECT_TRUE(vector.input.starts_with("  ") && vector.expected.starts_with("  ")) << vector.name;
+        all.push_back({vector.name, unescaped(vector.input.substr(2)), unescaped(vector.expected.substr(2))});
+    }
+    return all;
+}
+
+std::string allowed(std::string_view html) {
+    return write_html(parse_allowed_html(html).nodes).str();
+}
+
+// What could do harm, as another parser (libxml2) sees it: active elements, handlers, styles, foreign
+// origins, odd schemes.
+std::vector<std::string> dangers(const std::string& html) {
+    std::vector<std::string> found;
+    const htmlDocPtr document =
+        htmlReadMemory(html.data(), int(html.size()), "http://here/", "UTF-8",
+                       HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET);
+    const std::set<std::string> harmless{
+        "html",  "body",  "a",      "abbr", "b",       "bdi", "bdo",   "blockquote", "br",        "caption",
+        "cite",  "code",  "dd",     "del",  "details", "dfn", "div",   "dl",         "dt",        "em",
+        "h1",    "h2",    "h3",     "h4",   "h5",      "h6",  "hr",    "i",          "img",       "input",
+        "ins",   "kbd",   "li",     "mark", "ol",      "p",   "pre",   "q",          "s",         "samp",
+        "small", "span",  "strong", "sub",  "summary", "sup", "table", "tbody",      "td",        "tfoot",
+        "th",    "thead", "tr",     "u",    "ul",      "var", "wbr",   "figure",     "figcaption"};
+    const std::set<std::string> harmless_attributes{
+        "href", "title", "src",     "alt",     "id",    "lang",  "dir",    "class", "start",    "reversed",
+        "open", "scope", "colspan", "rowspan", "align", "width", "height", "type",  "disabled", "checked"};
+    const std::function<void(xmlNodePtr)> visit = [&](xmlNodePtr node) {
+        for (; node; node = node->next) {
+            if (node->type == XML_ELEMENT_NODE) {
+                const std::string tag = reinterpret_cast<const char*>(node->name);
+                if (!harmless.contains(tag))
+                    found.push_back("<" + tag + ">");
+                for (xmlAttrPtr attribute = node->properties; attribute; attribute = attribute->next) {
+                    const std::string name = reinterpret_cast<const char*>(attribute->name);
+                    xmlChar* content = xmlNodeGetContent(reinterpret_cast<xmlNodePtr>(attribute));
+                    const std::string value = content ? reinterpret_cast<const char*>(content) : "";
+                    xmlFree(content);
+                    const bool address = name == "href" || name == "src";
+                    const bool safe = value.starts_with("https://a.example/") ||
+                                      value.starts_with("mailto:") ||
+                                      (value.find(':') == std::string::npos && !value.starts_with("//"));
+                    if (!harmless_attributes.contains(name) || attribute->ns || (address && !safe) ||
+                        (name == "class" && !value.starts_with("language-") &&
+                         !value.starts_with("task-list-item")))
+                        found.push_back(name + "=" + value);
+                }
+            } else if (node->type == XML_COMMENT_NODE || node->type == XML_PI_NODE ||
+                       node->type == XML_CDATA_SECTION_NODE) {
+                found.push_back("no element or text");
+            }
+            visit(node->children);
+        }
+    };
+    if (document) {
+        visit(document->children && document->children->type == XML_DTD_NODE ? document->children->next
+                                                                             : document->children);
+        xmlFreeDoc(document);
+    }
+    return found;
+}
+
+TEST(HtmlAllowList, WritesExactlyWhatIsExpectedForEveryVector) {
+    const auto vectors = load_vectors();
+    ASSERT_GE(vectors.size(), 120u);
+    for (const Vector& vector : vectors)
+        EXPECT_EQ(allowed(vector.input), vector.expected) << vector.name;
+}
+
+TEST(HtmlAllowList, IsReadAlikeByTwoOtherParsersAndHarmless) {
+    for (const Vector& vector : load_vectors()) {
+        const std::string html = allowed(vector.input);
+        EXPECT_EQ(test::StrictHtml(html).fault(), "") << vector.name << ": " << html;
+        const auto found = dangers(html);
+        EXPECT_TRUE(found.empty()) << vector.name << ": " << found.front() << " in " << html;
+    }
+}
+
+// The twin that proves the check above can fail: the same vectors, passed through raw.
+TEST(HtmlAllowList, RawVectorsAreSeenAsDangerousByTheSameCheck) {
+    std::size_t dangerous = 0;
+    std::size_t attacks = 0;
+    for (const Vector& vector : load_vectors()) {
+        if (vector.name.starts_with("allowed"))
+            continue;
+        ++attacks;
+        dangerous += !dangers(vector.input).empty() || !test::StrictHtml(vector.input).fault().empty();
+    }
+    EXPECT_GE(attacks, 110u);
+    EXPECT_GE(dangerous, attacks - 15) << "most of the vectors must be dangerous when passed through";
+}
+
+TEST(HtmlAllowList, ChangesNothingThatItHasWrittenItself) {
+    for (const Vector& vector : load_vectors()) {
+        const std::string once = allowed(vector.input);
+        EXPECT_EQ(allowed(once), once) << vector.name;
+    }
+}
+
+TEST(HtmlAllowList, NamesWhatItLeftOut) {
+    EXPECT_THAT(
+        parse_allowed_html("<p onclick=x>a<script>b</script><a href='javascript:c'>d</a></p>").removed,
+        testing::ElementsAre("onclick", "<script>", "href javascript:c"));
+}
+
+TEST(HtmlAllowList, EndsDeepNestingAndRefusesFloodsOfTags) {
+    std::string deep;
+    for (int i = 0; i < 15'000; ++i)
+        deep += "<div>";
+    const std::string html = allowed(deep + "x");
+    EXPECT_LE(test::StrictHtml(html).elements().size(), std::size_t(max_html_depth) + 1);
+    std::string flood;
+    for (std::size_t i = 0; i <= max_html_tags; ++i)
+        flood += "<b>";
+    EXPECT_TRUE(allowed(flood).starts_with("&lt;b&gt;&lt;b&gt;"));
+}
+
+TEST(HtmlAllowList, WriterChecksTransformationsToo) {
+    HtmlNode script{.tag = "script", .attributes = {}, .text = {}, .children = {}};
+    script.children.push_back({.tag = {}, .attributes = {}, .text = "alert(1)", .children = {}});
+    EXPECT_EQ(write_html({script}).str(), "");
+    const HtmlNode link{.tag = "a",
+                        .attributes = {{"href", "javascript:alert(1)"}, {"onclick", "x"}, {"rel", "opener"}},
+                        .text = {},
+                        .children = {}};
+    EXPECT_EQ(write_html({link}).str(), "<a></a>");
+    const HtmlNode own{
+        .tag = "a",
+        .attributes = {{"href", "https://a.example/"}, {"rel", "noopener external"}, {"class", "external"}},
+        .text = {},
+        .children = {}};
+    EXPECT_EQ(write_html({own}).str(),
+              "<a href=\"https://a.example/\" rel=\"noopener external\" class=\"external\"></a>");
+}
+
+TEST(HtmlAllowList, ClassifiesLinks) {
+    for (const char* url : {"https://a.example/", "HTTP://a.example", "mailto:a@a.example"})
+        EXPECT_EQ(classify_link(url), LinkKind::external) << url;
+    for (const char* url : {"a.md", "../a.md#b", "#b", "/courses", "a/b:c", "?a:b"})
+        EXPECT_EQ(classify_link(url), LinkKind::local) << url;
+    for (const char* url : {"", " a", "javascript:x", "JAVASCRIPT:x", "data:x", "//a.example", "/\\a.example",
+                            "a\tb", "https:a.example", "ftp://a"})
+        EXPECT_EQ(classify_link(url), LinkKind::refused) << url;
+}
+
+}  // namespace
+}  // namespace calyptenora::platform
