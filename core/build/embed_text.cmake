@@ -1,0 +1,13 @@
+# The script behind calyptenora_embed_text.
+set(code "#include <array>\n#include <span>\n#include <string_view>\n#include <utility>\n\n")
+string(APPEND code "namespace ${NAMESPACE} {\nusing File = std::pair<std::string_view, std::string_view>;\n")
+string(APPEND code "std::span<const File> ${FUNCTION}();\n\nstd::span<const File> ${FUNCTION}() {\n")
+list(LENGTH FILES count)
+string(APPEND code "    static constexpr std::array<File, ${count}> files{{\n")
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME)
+  file(READ ${file} text)
+  string(APPEND code "        {\"${name}\", R\"embedded(${text})embedded\"},\n")
+endforeach()
+string(APPEND code "    }};\n    return files;\n}\n}  // namespace ${NAMESPACE}\n")
+file(WRITE ${OUT} "${code}")

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+/// The places where SQLite and PostgreSQL must be spoken to differently. Everything else is one text for
+/// both.
+namespace calyptenora::storage {
+
+enum class Dialect : unsigned char { sqlite, postgresql };
+
+/// Begins a transaction that may write. SQLite takes the write lock at once, since a transaction that reads
+/// first and writes later cannot wait for it.
+std::string_view begin_writing(Dialect dialect);
+/// Begins a transaction at the strictest isolation. SQLite's writers are that anyway.
+std::string_view begin_serializable(Dialect dialect);
+/// Begins a transaction that sees one snapshot and cannot write.
+std::string_view begin_reading(Dialect dialect);
+
+/// Appended to a select: keeps its rows from other writers until the transaction ends. Empty for SQLite,
+/// where a writing transaction is alone.
+std::string_view lock_rows(Dialect dialect);
+/// Appended to a select: the same, leaving out rows that somebody else holds. For claiming work.
+std::string_view lock_free_rows(Dialect dialect);
+
+/// Expands the directives of a migration: a line `-- @append_only TABLE` becomes triggers that refuse UPDATE,
+/// DELETE and (PostgreSQL) TRUNCATE on the table.
+std::string expand_migration(Dialect dialect, std::string_view sql);
+
+/// Two text columns, table and column, of every table of ours.
+std::string_view select_schema_columns(Dialect dialect);
+
+/// Holds until the transaction ends; at most one process migrates. Empty where begin_migrating already does
+/// that.
+std::string_view lock_migrations(Dialect dialect);
+std::string_view begin_migrating(Dialect dialect);
+
+}  // namespace calyptenora::storage

@@ -1,0 +1,175 @@
+#include "storage/stores/learners.hpp"
+
+#include "storage/stores/sessions.hpp"
+
+#include <stdexcept>
+
+namespace calyptenora::storage {
+
+std::optional<Role> find_role(std::string_view key) {
+    for (std::size_t i = 0; i < role_keys.size(); ++i)
+        if (role_keys[i] == key)
+            return static_cast<Role>(i);
+    return std::nullopt;
+}
+
+Role SqlConversion<Role>::from(SqlValue&& value) {
+    const auto role = find_role(value.text);
+    if (!role)
+        throw std::out_of_range("unknown role in the database: " + value.text);
+    return *role;
+}
+
+namespace learners {
+namespace {
+
+using Row = std::tuple<LearnerId, Timestamp, LearnerState, Role, std::string, std::optional<Timestamp>,
+                       std::optional<std::string>, std::string>;
+
+Learner to_learner(Row&& row) {
+    auto& [id, created_at, state, role, language, confirmed, guardian, auth_instance] = row;
+    return {
+        std::move(id),           created_at, state, role, std::move(language), confirmed, std::move(guardian),
+        std::move(auth_instance)};
+}
+
+template <class... Args>
+std::optional<Learner> find_one(Transaction& tx, std::string_view sql, const Args&... args) {
+    auto row = tx.find<LearnerId, Timestamp, LearnerState, Role, std::string, std::optional<Timestamp>,
+                       std::optional<std::string>, std::string>(sql, args...);
+    if (!row)
+        return std::nullopt;
+    return to_learner(std::move(*row));
+}
+
+FieldAddress name_address(const LearnerId& id) {
+    return {"learners", id.text(), "display_name_enc"};
+}
+FieldAddress email_address(const LearnerId& id) {
+    return {"learners", id.text(), "email_enc"};
+}
+
+constexpr std::string_view email_taken_sql = "select id from learners where email_lookup = :email_lookup";
+bool is_taken_by_other(Transaction& tx, const std::string& lookup, const LearnerId& id) {
+    const auto owner = tx.find<LearnerId>(email_taken_sql, lookup);
+    return owner && std::get<0>(*owner) != id;
+}
+
+}  // namespace
+
+constexpr std::string_view insert_sql =
+    "insert into learners (id, created_at, state, role, language, display_name_enc, email_enc, email_lookup, "
+    "email_confirmed_at, guardian_needed_until, auth_instance) values (:id, :created_at, :state, :role, "
+    ":language, "
+    ":display_name_enc, :email_enc, :email_lookup, :email_confirmed_at, :guardian_needed_until, "
+    ":auth_instance)";
+Status insert(Transaction& tx, const FieldCipher& cipher, const Learner& learner, const Contact& contact) {
+    const auto name = cipher.encrypt(learner.id, name_address(learner.id), contact.display_name);
+    const auto email = cipher.encrypt(learner.id, email_address(learner.id), contact.email);
+    if (!name || !email)
+        return (name ? email : name).error();
+    const auto lookup = cipher.email_lookup_hash(normalise_email(contact.email));
+    if (is_taken_by_other(tx, lookup, learner.id))
+        return Error(ErrorKind::conflict, "this e-mail address has an account");
+    subjects::insert(tx, learner.id, SubjectKind::learner, learner.created_at);
+    tx.execute(insert_sql, learner.id, learner.created_at, learner.state, learner.role, learner.language,
+               *name, *email, lookup, learner.email_confirmed_at, learner.guardian_needed_until,
+               learner.auth_instance);
+    return {};
+}
+
+constexpr std::string_view find_sql =
+    "select id, created_at, state, role, language, email_confirmed_at, guardian_needed_until, auth_instance "
+    "from learners where id = :id";
+std::optional<Learner> find(Transaction& tx, const LearnerId& id) {
+    return find_one(tx, find_sql, id);
+}
+
+constexpr std::string_view find_by_email_sql =
+    "select id, created_at, state, role, language, email_confirmed_at, guardian_needed_until, auth_instance "
+    "from learners where email_lookup = :email_lookup";
+std::optional<Learner> find_by_email(Transaction& tx, const FieldCipher& cipher, std::string_view email) {
+    return find_one(tx, find_by_email_sql, cipher.email_lookup_hash(normalise_email(email)));
+}
+
+constexpr std::string_view contact_sql = "select display_name_enc, email_enc from learners where id = :id";
+Result<Contact> load_contact(Transaction& tx, const FieldCipher& cipher, const LearnerId& id) {
+    const auto row = tx.find<std::optional<std::string>, std::optional<std::string>>(contact_sql, id);
+    if (!row || !std::get<0>(*row) || !std::get<1>(*row))
+        return Error(ErrorKind::not_found, "there is no such learner");
+    auto name = cipher.decrypt(id, name_address(id), *std::get<0>(*row));
+    auto email = cipher.decrypt(id, email_address(id), *std::get<1>(*row));
+    if (!name || !email)
+        return (name ? email : name).error();
+    return Contact{std::move(*name), std::move(*email)};
+}
+
+constexpr std::string_view update_contact_sql =
+    "update learners set display_name_enc = :display_name_enc, email_enc = :email_enc, "
+    "email_confirmed_at = case when email_lookup = :same_lookup then email_confirmed_at end, "
+    "email_lookup = :email_lookup where id = :id and state <> 'erased'";
+Status update_contact(Transaction& tx, const FieldCipher& cipher, const LearnerId& id,
+                      const Contact& contact) {
+    const auto name = cipher.encrypt(id, name_address(id), contact.display_name);
+    const auto email = cipher.encrypt(id, email_address(id), contact.email);
+    if (!name || !email)
+        return (name ? email : name).error();
+    const auto lookup = cipher.email_lookup_hash(normalise_email(contact.email));
+    if (is_taken_by_other(tx, lookup, id))
+        return Error(ErrorKind::conflict, "this e-mail address has an account");
+    if (tx.execute(update_contact_sql, *name, *email, lookup, lookup, id) == 0)
+        return Error(ErrorKind::not_found, "there is no such learner");
+    return {};
+}
+
+constexpr std::string_view set_language_sql = "update learners set language = :language where id = :id";
+void set_language(Transaction& tx, const LearnerId& id, std::string_view language) {
+    tx.execute(set_language_sql, language, id);
+}
+
+constexpr std::string_view set_role_sql = "update learners set role = :role where id = :id";
+void set_role(Transaction& tx, const LearnerId& id, Role role) {
+    tx.execute(set_role_sql, role, id);
+}
+
+constexpr std::string_view set_state_sql =
+    "update learners set state = :state where id = :id and state <> 'erased'";
+bool set_state(Transaction& tx, const LearnerId& id, LearnerState state) {
+    return tx.execute(set_state_sql, state, id) > 0;
+}
+
+constexpr std::string_view confirm_email_sql = "update learners set email_confirmed_at = :now where id = :id";
+void confirm_email(Transaction& tx, const LearnerId& id, Timestamp now) {
+    tx.execute(confirm_email_sql, now, id);
+}
+
+constexpr std::string_view guardian_sql =
+    "update learners set guardian_needed_until = :year_month where id = :id";
+void set_guardian_needed_until(Transaction& tx, const LearnerId& id,
+                               const std::optional<std::string>& year_month) {
+    tx.execute(guardian_sql, year_month, id);
+}
+
+constexpr std::string_view erase_sql =
+    "update learners set state = 'erased', display_name_enc = null, email_enc = null, email_lookup = null, "
+    "email_confirmed_at = null, guardian_needed_until = null where id = :id";
+void erase(Transaction& tx, const LearnerId& id, Timestamp now) {
+    tx.execute(erase_sql, id);
+    sessions::revoke_all(tx, id);
+    subjects::mark_erased(tx, id, now);
+}
+
+constexpr std::string_view list_sql =
+    "select id, created_at, state, role, language, email_confirmed_at, guardian_needed_until, auth_instance "
+    "from learners where id > :after order by id limit :limit";
+std::vector<Learner> list(Transaction& tx, const std::optional<LearnerId>& after, int limit) {
+    std::vector<Learner> learners;
+    for (auto& row :
+         tx.rows<LearnerId, Timestamp, LearnerState, Role, std::string, std::optional<Timestamp>,
+                 std::optional<std::string>, std::string>(list_sql, after ? after->text() : "", limit))
+        learners.push_back(to_learner(std::move(row)));
+    return learners;
+}
+
+}  // namespace learners
+}  // namespace calyptenora::storage
