@@ -47,6 +47,8 @@ class CodeFenceTracker {
   public:
     /// True if `line` belongs to a fenced code block, its fences included.
     bool is_code(std::string_view line);
+    /// True if the last line left a code block open.
+    bool is_open() const { return mark_ != 0; }
 
   private:
     char mark_ = 0;

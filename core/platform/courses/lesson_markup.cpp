@@ -294,12 +294,28 @@ void LessonMarkup::cell(HtmlNode& node) {
 }
 
 int LessonMarkup::line_of(std::string_view what) const {
-    auto at = what.empty() ? std::string_view::npos : piece_.find(what);
-    if (at == std::string_view::npos)
-        at = piece_.find(find_percent_decoded(what).value_or("\n"));
-    if (at == std::string_view::npos)
-        return piece_line_;
-    return piece_line_ + int(std::count(piece_.begin(), piece_.begin() + std::ptrdiff_t(at), '\n'));
+    const auto ends_word = [](std::string_view text, std::size_t at) {
+        return at >= text.size() ||
+               std::string_view(")>\"'=# \t\n/&").find(text[at]) != std::string_view::npos;
+    };
+    const auto find = [&](std::string_view text, std::string_view needle,
+                          int first_line) -> std::optional<int> {
+        auto at = needle.empty() ? std::string_view::npos : text.find(needle);
+        while (at != std::string_view::npos && !ends_word(text, at + needle.size()))
+            at = text.find(needle, at + 1);
+        if (at == std::string_view::npos)
+            return std::nullopt;
+        return first_line + int(std::count(text.begin(), text.begin() + std::ptrdiff_t(at), '\n'));
+    };
+    const std::string decoded = find_percent_decoded(what).value_or(std::string(what));
+    // Targets of reference links stand elsewhere in the lesson.
+    for (const std::string_view needle : {what, std::string_view(decoded)}) {
+        if (const auto line = find(piece_, needle, piece_line_))
+            return *line;
+        if (const auto line = find(source_.body, needle, source_.body_line))
+            return *line;
+    }
+    return piece_line_;
 }
 
 void LessonMarkup::problem(Problem::Severity severity, int line, std::string what, std::string remedy) {
