@@ -1,0 +1,109 @@
+#include <fmt/format.h>
+
+#include "settings/country.hpp"
+#include "settings/sections.hpp"
+
+namespace calyptenora::settings {
+namespace {
+
+constexpr std::array<std::string_view, 2> http_schemes{"https", "http"};
+constexpr std::int64_t oldest_age = 16, youngest_age = 13;  // Article 8(1) GDPR
+
+void read_origin(const Field& field, std::string& out) {
+    std::string url;
+    field.url(url, http_schemes);
+    if (url.empty())
+        return;
+    const auto parts = find_url_parts(url);
+    if (!parts->is_origin)
+        field.wrong("an origin: scheme, host and port only");
+    else if (parts->scheme == "http" && !is_loopback_host(parts->host))
+        field.wrong("an origin that begins with https://", "plain HTTP works on localhost only");
+    else
+        out = parts->origin();
+}
+
+void read_currency(const Field& field, std::string& out) {
+    std::string currency;
+    field.text(currency);
+    if (currency.empty())
+        return;
+    if (currency.size() != 3 || !std::ranges::all_of(currency, [](char c) { return c >= 'A' && c <= 'Z'; }))
+        field.wrong("an ISO 4217 currency code of three letters, such as EUR");
+    else
+        out = currency;
+}
+
+void read_minors(const Field& field, Minors& out) {
+    Object object = field.object();
+    object.optional("age_of_consent").integer(out.age_of_consent, youngest_age, oldest_age);
+    for (const auto& [country, age] : object.optional("per_country").entries("a mapping of country codes to ages")) {
+        if (!is_country(country))
+            age.wrong_hidden("an ISO 3166 country code of two letters as key", fmt::format("\"{}\"", country));
+        else
+            age.integer(out.per_country[country], youngest_age, oldest_age);
+    }
+}
+
+}  // namespace
+
+int Minors::age_in(const std::string& country) const {
+    const auto found = per_country.find(country);
+    return found == per_country.end() ? age_of_consent : found->second;
+}
+
+void read_platform(const Field& field, Platform& out) {
+    Object object = field.object();
+    object.required("name", "the name that learners see").text(out.name, {.max_bytes = 100});
+    read_origin(object.required("origin", "the public address, such as https://lms.example"), out.origin);
+    object.optional("default_language").word(out.default_language, language_keys);
+    object.optional("address_form").word(out.address_form, address_form_keys);
+    read_currency(object.optional("currency"), out.currency);
+    for (const auto& folder : object.optional("courses").items("a list of folders"))
+        if (folder) {
+            std::filesystem::path path;
+            folder.existing_folder(path);
+            out.courses.push_back(std::move(path));
+        }
+    object.optional("policies").existing_folder(out.policies);
+    read_minors(object.optional("minors"), out.minors);
+}
+
+void read_operator(const Field& field, Operator& out) {
+    Object object = field.object();
+    object.required("legal_name", "the full legal name, as section 5 DDG wants it").text(out.legal_name);
+    object.required("address", "the postal address, no post office box").text(out.address, {.max_bytes = 1000});
+    object.required("country", "an ISO 3166 country code of two letters, such as DE").country(out.country);
+    object.optional("representative").text(out.representative);
+    object.required("email", "an e-mail address for the imprint").email(out.email);
+    object.optional("phone").text(out.phone, {.max_bytes = 50});
+    if (Object entry = object.optional("register").object("a mapping of court and number")) {
+        auto& target = out.register_entry.emplace();
+        entry.required("court", "the court that keeps the register").text(target.court);
+        entry.required("number", "the number in the register").text(target.number);
+    }
+    object.optional("vat_id").text(out.vat_id, {.max_bytes = 20});
+    object.optional("supervisory_authority").text(out.supervisory_authority);
+    if (Object officer = object.optional("data_protection_officer").object("a mapping of name and email")) {
+        auto& target = out.data_protection_officer.emplace();
+        officer.optional("name").text(target.name);
+        officer.required("email", "the officer's e-mail address (Art. 13(1)(b) GDPR)").email(target.email);
+    }
+    object.optional("support_hours").text(out.support_hours);
+}
+
+void read_consent(const Field& field, Consent& out) {
+    Object object = field.object();
+    object.optional("duration_days").integer(out.duration_days, 1, 730);
+    const auto refusal = object.optional("refusal_days");
+    if (refusal)
+        refusal.integer(out.refusal_days, 1, 3650);
+    else
+        out.refusal_days = std::max(out.refusal_days, out.duration_days);
+    if (out.refusal_days < out.duration_days)
+        refusal.wrong(fmt::format("at least duration_days ({}), since a refusal counts at least as long as a consent",
+                                  out.duration_days.count()));
+    object.optional("honour_gpc").boolean(out.honour_gpc);
+}
+
+}  // namespace calyptenora::settings

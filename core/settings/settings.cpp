@@ -1,0 +1,97 @@
+#include "settings/settings.hpp"
+
+#include <fmt/format.h>
+
+#include "settings/sections.hpp"
+
+namespace calyptenora::settings {
+namespace {
+
+Database sqlite_file(std::string_view name) { return {.where = Sqlite{std::string(name)}, .pool = 0}; }
+
+void fill_in_operator(Recipient& recipient, const Operator& us) {
+    if (!recipient.self)
+        return;
+    recipient.legal_name = us.legal_name;
+    recipient.address = us.address;
+    recipient.country = us.country;
+    recipient.contact = us.email;
+}
+
+}  // namespace
+
+void check_together(const Field& platform, Settings& settings) {
+    const auto parts = find_url_parts(settings.platform.origin);
+    const bool plain = std::holds_alternative<std::monostate>(settings.server.transport);
+    const auto origin = platform.find("origin");
+    // Cookies with the prefix __Host- need the scheme that the browser really sees.
+    if (parts && plain && parts->scheme == "https")
+        origin.wrong("an origin that begins with http://, since the server speaks plain HTTP",
+                     "add tls or behind_proxy to server, or write http://localhost:PORT");
+    if (parts && !plain && parts->scheme == "http")
+        origin.wrong("an origin that begins with https://, since the server or its proxy speaks TLS");
+    if (settings.server.hosts.empty() && parts)
+        settings.server.hosts.push_back(parts->host);
+    if (settings.mail)
+        fill_in_operator(settings.mail->recipient, settings.operator_info);
+    for (auto& [id, instance] : settings.plugins)
+        if (instance.recipient)
+            fill_in_operator(*instance.recipient, settings.operator_info);
+}
+
+std::vector<const Instance*> Settings::enabled_instances() const {
+    std::vector<const Instance*> on;
+    for (const auto& [id, instance] : plugins)
+        if (instance.state == InstanceState::on)
+            on.push_back(&instance);
+    return on;
+}
+
+Checked<Settings> parse_settings(std::string_view text, const std::filesystem::path& file_name,
+                                 const LoadOptions& options) {
+    Checked<Settings> result;
+    Settings settings{.source = {.name = file_name.string(),
+                                 .folder = std::filesystem::absolute(file_name).parent_path(),
+                                 .environment = options.environment},
+                      .database = sqlite_file("calyptenora.db"),
+                      .key_store = sqlite_file("keys.db")};
+    const auto root = open_yaml(text, settings.source, result.problems);
+    if (root) {
+        Object object = root.object("a mapping of sections");
+        const auto platform = object.required("platform", "a section with name and origin");
+        read_platform(platform, settings.platform);
+        read_operator(object.required("operator", "a section that says who runs the platform"), settings.operator_info);
+        read_server(object.optional("server"), settings.server);
+        read_database(object.optional("database"), settings.database);
+        read_database(object.optional("key_store"), settings.key_store);
+        read_master_key(object.optional("master_key"), settings.master_key);
+        read_mail(object.optional("mail"), settings.mail);
+        read_consent(object.optional("consent"), settings.consent);
+        read_egress(object.optional("egress"), settings.egress);
+        read_plugins(object.optional("plugins"), settings.plugins);
+        check_together(platform, settings);
+    }
+    sort_by_position(result.problems);
+    if (!has_errors(result.problems))
+        result.value = std::move(settings);
+    return result;
+}
+
+Checked<Settings> load_settings(const std::filesystem::path& path, const LoadOptions& options) {
+    Problems problems;
+    const auto text = load_text(path, path.string(), YamlLimits{}.bytes, problems);
+    if (!text)
+        return {.value = std::nullopt, .problems = std::move(problems)};
+    return parse_settings(*text, path, options);
+}
+
+void use_port(Settings& settings, std::uint16_t port) {
+    settings.server.port = port;
+    auto parts = find_url_parts(settings.platform.origin);
+    if (parts && is_loopback_host(parts->host)) {
+        parts->port = port;
+        settings.platform.origin = parts->origin();
+    }
+}
+
+}  // namespace calyptenora::settings

@@ -1,0 +1,224 @@
+#pragma once
+
+#include "settings/instance_id.hpp"
+#include "settings/problem.hpp"
+#include "settings/recipient.hpp"
+#include "settings/secret.hpp"
+
+#include <calyptenora/vocabulary.hpp>
+
+#include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/network_v6.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// What the operator wrote in calyptenora.yaml, typed and checked. Keys in YAML have the names of the members here.
+namespace calyptenora::settings {
+
+enum class Language : std::uint8_t { de, en };
+inline constexpr std::array<std::string_view, 2> language_keys{"de", "en"};
+
+/// How German pages speak to learners.
+enum class AddressForm : std::uint8_t { du, sie };
+inline constexpr std::array<std::string_view, 2> address_form_keys{"du", "sie"};
+
+/// Article 8 GDPR: from which age a learner consents alone.
+struct Minors {
+    int age_of_consent = 16;                  ///< 13 to 16.
+    std::map<std::string, int> per_country;  ///< ISO code to age, e.g. AT: 14.
+
+    int age_in(const std::string& country) const;
+};
+
+struct Platform {
+    std::string name;
+    std::string origin;  ///< `https://lms.example`, without a slash at the end.
+    Language default_language = Language::de;
+    AddressForm address_form = AddressForm::sie;
+    std::string currency = "EUR";                ///< ISO 4217.
+    std::vector<std::filesystem::path> courses;  ///< Existing folders, absolute.
+    std::filesystem::path policies;              ///< An existing folder, or empty.
+    Minors minors;
+};
+
+/// For the imprint (section 5 DDG) and the information of Article 13 GDPR. Empty texts: not given.
+struct Operator {
+    struct Register {
+        std::string court;
+        std::string number;
+    };
+    struct DataProtectionOfficer {
+        std::string name;
+        std::string email;
+    };
+
+    std::string legal_name;
+    std::string address;
+    std::string country;
+    std::string representative;
+    std::string email;
+    std::string phone;
+    std::optional<Register> register_entry;  ///< YAML: `register`.
+    std::string vat_id;
+    std::string supervisory_authority;
+    std::optional<DataProtectionOfficer> data_protection_officer;
+    std::string support_hours;
+};
+
+struct Tls {
+    std::filesystem::path certificate;  ///< PEM, the whole chain.
+    std::filesystem::path key;          ///< PEM.
+};
+
+using Network = std::variant<boost::asio::ip::network_v4, boost::asio::ip::network_v6>;
+
+/// The server stands behind a proxy that speaks TLS; only these peers' forwarding headers count.
+struct BehindProxy {
+    std::vector<Network> trusted;
+};
+
+/// Nothing in it: plain HTTP, which load_settings() admits on loopback only.
+using Transport = std::variant<std::monostate, Tls, BehindProxy>;
+
+struct Server {
+    struct Limits {
+        std::uint64_t body_bytes = 8 * 1024 * 1024;
+        std::uint32_t header_bytes = 16 * 1024;
+        std::uint32_t connections = 2000;
+        std::chrono::seconds header_seconds{10};  ///< Until a request's headers are complete.
+        std::chrono::seconds body_seconds{60};
+        std::chrono::seconds idle_seconds{60};
+        std::chrono::seconds shutdown_seconds{20};  ///< For requests that are under way at a stop.
+    };
+
+    std::string address = "127.0.0.1";  ///< An IP address.
+    std::uint16_t port = 8080;          ///< 0: one that is free.
+    Transport transport;
+    std::vector<std::string> hosts;  ///< Accepted Host names in lower case, without port; never empty (the origin's host).
+    Limits limits;
+};
+
+struct Sqlite {
+    std::filesystem::path path;  ///< Relative to the data folder, unless absolute.
+};
+struct Postgresql {
+    Secret url;  ///< `postgresql://...` for libpq, references resolved.
+};
+
+struct Database {
+    std::variant<Sqlite, Postgresql> where;
+    int pool = 0;  ///< Sessions; 0: as many as cores.
+};
+
+/// The core's own mail (confirmation, notices); the provider is a recipient like any other.
+struct Mail {
+    enum class Security : std::uint8_t { starttls, implicit_tls };
+
+    std::string host;
+    std::uint16_t port = 587;
+    Security security = Security::starttls;  ///< Required: without TLS nothing is sent.
+    std::string username;                    ///< Empty: no authentication.
+    Secret password;
+    std::string from;
+    std::string from_name;
+    Recipient recipient;
+};
+inline constexpr std::array<std::string_view, 2> mail_security_keys{"starttls", "implicit_tls"};
+
+struct Consent {
+    std::chrono::days duration_days{180};  ///< 1 to 730; consents expire (consent.md rule 13).
+    std::chrono::days refusal_days{180};   ///< How long a refusal is not asked again; at least duration_days.
+    bool honour_gpc = true;                ///< Global Privacy Control.
+};
+
+/// What plugins' requests to the outside must keep.
+struct Egress {
+    /// Loopback, private or link-local targets that the operator allows by name; everything else there is refused.
+    std::vector<HostPort> allow_private;
+    std::chrono::seconds connect_seconds{5};
+    std::chrono::seconds total_seconds{30};
+    std::uint64_t max_bytes = 4 * 1024 * 1024;  ///< Of a response.
+    std::filesystem::path ca_file;              ///< PEM; trusted in addition to the system's; empty: none.
+};
+
+/// One line of `fields`: what the operator grants or denies.
+struct FieldGrant {
+    std::string key;          ///< A data category or a prefix of one.
+    CategoryMask categories;  ///< What the key covers; grade and submission only by their own key.
+    bool granted = false;
+    Position position;
+};
+
+/// How the operator narrows one purpose of a plugin.
+struct PurposeGrant {
+    Purpose purpose{};
+    bool enabled = true;
+    std::optional<LegalBasis> legal_basis = {};  ///< Only tighter than the manifest's.
+    std::vector<FieldGrant> fields = {};
+    std::optional<std::chrono::days> retention_days = {};  ///< Only shorter than the manifest's.
+    Position position = {};                                ///< Of the key.
+    Position basis_position = {}, retention_position = {};
+};
+
+enum class Isolation : std::uint8_t { in_process, worker };
+inline constexpr std::array<std::string_view, 2> isolation_keys{"in_process", "worker"};
+
+enum class InstanceState : std::uint8_t {
+    on,
+    disabled,      ///< `enabled: false`.
+    no_recipient,  ///< Off and shown to nobody, so that no learner consents to nobody.
+};
+
+struct Instance {
+    InstanceId id;
+    InstanceState state = InstanceState::no_recipient;
+    Isolation isolation = Isolation::in_process;
+    std::optional<Recipient> recipient = {};
+    std::vector<PurposeGrant> purposes = {};
+    std::shared_ptr<const YamlNode> settings = {};  ///< For check_instance(); null if there are none.
+    Position position = {};                         ///< Of the instance's key.
+    Position settings_position = {};
+};
+
+struct Settings {
+    /// The file they came from, for messages and for relative paths of what is read later.
+    SourceFile source = {};
+    Platform platform = {};
+    Operator operator_info = {};  ///< YAML: `operator`.
+    Server server = {};
+    Database database = {};
+    Database key_store = {};
+    std::optional<Secret> master_key = {};  ///< 32 bytes, decoded; without it, a key file in the data folder serves.
+    std::optional<Mail> mail = {};
+    Consent consent = {};
+    Egress egress = {};
+    std::map<InstanceId, Instance> plugins = {};
+
+    /// Only what `InstanceState::on` says.
+    std::vector<const Instance*> enabled_instances() const;
+};
+
+struct LoadOptions {
+    Environment environment = process_environment();
+};
+
+/// Reads and checks the operator's file. Every problem of the file is in the answer, not only the first. What needs manifests
+/// (plugin settings, purposes) is checked by check_configuration().
+Checked<Settings> load_settings(const std::filesystem::path& path, const LoadOptions& options = {});
+
+/// The same for a text; relative paths are relative to the folder of `file_name`.
+Checked<Settings> parse_settings(std::string_view text, const std::filesystem::path& file_name,
+                                 const LoadOptions& options = {});
+
+/// Listens on another port than the file says (a command line's `--port`). An origin on loopback follows.
+void use_port(Settings& settings, std::uint16_t port);
+
+}  // namespace calyptenora::settings
