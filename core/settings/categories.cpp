@@ -8,7 +8,9 @@ CategoryMask categories_named_by(std::string_view key) {
     return categories_under(key) - named_only;
 }
 
-bool is_category_or_prefix(std::string_view key) { return !categories_under(key).empty(); }
+bool is_category_or_prefix(std::string_view key) {
+    return !categories_under(key).empty();
+}
 
 const std::vector<std::string>& category_words() {
     static const std::vector<std::string> words(category_keys.begin(), category_keys.end());

@@ -13,7 +13,8 @@ namespace calyptenora::settings {
 inline constexpr CategoryMask named_only =
     CategoryMask(Category::user_education_grade) | CategoryMask(Category::user_education_submission);
 
-/// The leaf categories that a key in YAML stands for: a leaf itself, or all below a prefix but for `named_only`.
+/// The leaf categories that a key in YAML stands for: a leaf itself, or all below a prefix but for
+/// `named_only`.
 CategoryMask categories_named_by(std::string_view key);
 
 /// A leaf category or a prefix of one at a dot boundary.

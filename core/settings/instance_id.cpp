@@ -32,8 +32,8 @@ Result<InstanceId> parse_instance_id(std::string_view text) {
 }
 
 std::string_view InstanceId::label() const {
-    return plugin_size_ == text_.size() ? std::string_view() : std::string_view(text_).substr(plugin_size_ + 1);
+    return plugin_size_ == text_.size() ? std::string_view()
+                                        : std::string_view(text_).substr(plugin_size_ + 1);
 }
-
 
 }  // namespace calyptenora::settings

@@ -11,11 +11,12 @@
 /// How an enabled plugin is named everywhere: in YAML, in the database, in logs and on pages.
 namespace calyptenora::settings {
 
-/// A plugin that is enabled for one recipient: `family/name`, or `family/name@label` where the same plugin is enabled more
-/// than once (`analytics/xapi@second`). Ordered and hashed by its text.
+/// A plugin that is enabled for one recipient: `family/name`, or `family/name@label` where the same plugin is
+/// enabled more than once (`analytics/xapi@second`). Ordered and hashed by its text.
 class InstanceId {
   public:
-    /// The only way to make one. `family` is one of the plugin families; name and label are 1 to 63 of `a-z 0-9 _ -` and begin with a letter.
+    /// The only way to make one. `family` is one of the plugin families; name and label are 1 to 63 of `a-z
+    /// 0-9 _ -` and begin with a letter.
     friend Result<InstanceId> parse_instance_id(std::string_view text);
 
     /// The whole text, as it stands in YAML.
@@ -39,7 +40,6 @@ class InstanceId {
     Family family_;
     std::size_t plugin_size_;
 };
-
 
 /// The instance with this text.
 Result<InstanceId> parse_instance_id(std::string_view text);

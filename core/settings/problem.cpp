@@ -18,7 +18,8 @@ std::string printable(std::string_view text) {
 }
 
 std::string sentence(const Problem& problem) {
-    const auto meant = problem.nearest_known_key ? fmt::format("did you mean \"{}\"?", *problem.nearest_known_key) : "";
+    const auto meant =
+        problem.nearest_known_key ? fmt::format("did you mean \"{}\"?", *problem.nearest_known_key) : "";
     switch (problem.kind) {
         case ProblemKind::unknown_key:
             return "unknown key; " + (meant.empty() ? "expected " + problem.expected : meant);
@@ -62,7 +63,8 @@ bool has_errors(const Problems& problems) {
 }
 
 void sort_by_position(Problems& problems) {
-    std::ranges::sort(problems, {}, [](const Problem& p) { return std::tie(p.file, p.position, p.key_path, p.expected); });
+    std::ranges::sort(problems, {},
+                      [](const Problem& p) { return std::tie(p.file, p.position, p.key_path, p.expected); });
 }
 
 }  // namespace calyptenora::settings

@@ -8,7 +8,8 @@
 /// What is wrong in a file that people write by hand, told so that they can repair it.
 namespace calyptenora::settings {
 
-/// A place in a text file. Lines and columns count from 1; columns count characters, not bytes. Line 0: the file as a whole.
+/// A place in a text file. Lines and columns count from 1; columns count characters, not bytes. Line 0: the
+/// file as a whole.
 struct Position {
     std::uint32_t line = 0;
     std::uint32_t column = 0;
@@ -18,13 +19,15 @@ struct Position {
 };
 
 enum class ProblemKind : std::uint8_t {
-    unreadable,     ///< The file cannot be read, is too large, or is not UTF-8 text.
-    syntax,         ///< It is not YAML, or uses something that is not allowed here (tags, a second document, an alias bomb).
+    unreadable,  ///< The file cannot be read, is too large, or is not UTF-8 text.
+    syntax,      ///< It is not YAML, or uses something that is not allowed here (tags, a second document, an
+                 ///< alias bomb).
     duplicate_key,
     unknown_key,
     missing_key,
-    wrong_value,    ///< Wrong type, out of range, not one of the words, or against a rule that joins several keys.
-    unresolved,     ///< A `${env:..}` or `${file:..}` that leads nowhere.
+    wrong_value,  ///< Wrong type, out of range, not one of the words, or against a rule that joins several
+                  ///< keys.
+    unresolved,   ///< A `${env:..}` or `${file:..}` that leads nowhere.
 };
 
 enum class Severity : std::uint8_t { error, warning };
@@ -35,7 +38,8 @@ struct Problem {
     Severity severity = Severity::error;
     std::string file = {};  ///< As the caller named it.
     Position position = {};
-    /// `plugins.analytics/xapi.recipient.country`; a key that itself has a dot is written `purposes["a.b"]`, a list item `[0]`.
+    /// `plugins.analytics/xapi.recipient.country`; a key that itself has a dot is written `purposes["a.b"]`,
+    /// a list item `[0]`.
     std::string key_path = {};
     /// What would have been right, as a noun phrase: `an ISO 3166 country code of two letters`.
     std::string expected = {};
@@ -50,8 +54,8 @@ struct Problem {
 
 using Problems = std::vector<Problem>;
 
-/// One line without its end: `config/calyptenora.yaml:12:5: plugins.x.cuntry: unknown key; did you mean "country"?`.
-/// Control characters are escaped, so that a file cannot write to the reader's terminal.
+/// One line without its end: `config/calyptenora.yaml:12:5: plugins.x.cuntry: unknown key; did you mean
+/// "country"?`. Control characters are escaped, so that a file cannot write to the reader's terminal.
 std::string to_text(const Problem& problem);
 
 /// One line each, in the order of the file.

@@ -1,7 +1,7 @@
+#include "settings/sections.hpp"
+
 #include <fmt/format.h>
 #include <sodium.h>
-
-#include "settings/sections.hpp"
 
 namespace calyptenora::settings {
 namespace {
@@ -18,7 +18,8 @@ std::optional<std::string> check_url(std::string_view url) {
     if (const auto query = url.find('?'); query != std::string_view::npos) {
         auto rest = url.substr(query + 1);
         for (const auto word : {"password=", "sslpassword="})
-            if (const auto at = rest.find(word); at != std::string_view::npos && !rest.substr(rest.find('=', at) + 1).starts_with('\x01'))
+            if (const auto at = rest.find(word);
+                at != std::string_view::npos && !rest.substr(rest.find('=', at) + 1).starts_with('\x01'))
                 return "a password as ${env:NAME} or ${file:PATH}";
     }
     const auto rest = url.substr(scheme + 3);
@@ -42,7 +43,8 @@ void read_database(const Field& field, Database& out) {
     url_field.secret_url(url, [&](std::string_view text) {
         // Where the whole URL is one reference, its password is out of the file already.
         const bool whole = url_field.node()->text.starts_with("${");
-        return whole ? (text.starts_with("sqlite:") || text.starts_with("postgresql://") || text.starts_with("postgres://")
+        return whole ? (text.starts_with("sqlite:") || text.starts_with("postgresql://") ||
+                                text.starts_with("postgres://")
                             ? std::nullopt
                             : std::optional<std::string>(url_forms))
                      : check_url(text);
@@ -62,12 +64,13 @@ void read_master_key(const Field& field, std::optional<Secret>& out) {
     std::array<unsigned char, 33> bytes{};
     std::size_t size = 0;
     const auto value = text.reveal();
-    const bool decoded = sodium_base642bin(bytes.data(), bytes.size(), value.data(), value.size(), nullptr, &size, nullptr,
-                                           sodium_base64_VARIANT_ORIGINAL) == 0;
+    const bool decoded = sodium_base642bin(bytes.data(), bytes.size(), value.data(), value.size(), nullptr,
+                                           &size, nullptr, sodium_base64_VARIANT_ORIGINAL) == 0;
     if (decoded && size == 32)
         out = Secret({reinterpret_cast<const char*>(bytes.data()), size});
     else
-        field.wrong_hidden("32 bytes in base64", "something else (not shown)", "make one with: openssl rand -base64 32");
+        field.wrong_hidden("32 bytes in base64", "something else (not shown)",
+                           "make one with: openssl rand -base64 32");
     sodium_memzero(bytes.data(), bytes.size());
 }
 

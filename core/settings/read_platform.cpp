@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include "settings/country.hpp"
 #include "settings/sections.hpp"
+
+#include <fmt/format.h>
 
 namespace calyptenora::settings {
 namespace {
@@ -37,9 +37,11 @@ void read_currency(const Field& field, std::string& out) {
 void read_minors(const Field& field, Minors& out) {
     Object object = field.object();
     object.optional("age_of_consent").integer(out.age_of_consent, youngest_age, oldest_age);
-    for (const auto& [country, age] : object.optional("per_country").entries("a mapping of country codes to ages")) {
+    for (const auto& [country, age] :
+         object.optional("per_country").entries("a mapping of country codes to ages")) {
         if (!is_country(country))
-            age.wrong_hidden("an ISO 3166 country code of two letters as key", fmt::format("\"{}\"", country));
+            age.wrong_hidden("an ISO 3166 country code of two letters as key",
+                             fmt::format("\"{}\"", country));
         else
             age.integer(out.per_country[country], youngest_age, oldest_age);
     }
@@ -72,7 +74,8 @@ void read_platform(const Field& field, Platform& out) {
 void read_operator(const Field& field, Operator& out) {
     Object object = field.object();
     object.required("legal_name", "the full legal name, as section 5 DDG wants it").text(out.legal_name);
-    object.required("address", "the postal address, no post office box").text(out.address, {.max_bytes = 1000});
+    object.required("address", "the postal address, no post office box")
+        .text(out.address, {.max_bytes = 1000});
     object.required("country", "an ISO 3166 country code of two letters, such as DE").country(out.country);
     object.optional("representative").text(out.representative);
     object.required("email", "an e-mail address for the imprint").email(out.email);
@@ -101,8 +104,9 @@ void read_consent(const Field& field, Consent& out) {
     else
         out.refusal_days = std::max(out.refusal_days, out.duration_days);
     if (out.refusal_days < out.duration_days)
-        refusal.wrong(fmt::format("at least duration_days ({}), since a refusal counts at least as long as a consent",
-                                  out.duration_days.count()));
+        refusal.wrong(
+            fmt::format("at least duration_days ({}), since a refusal counts at least as long as a consent",
+                        out.duration_days.count()));
     object.optional("honour_gpc").boolean(out.honour_gpc);
 }
 

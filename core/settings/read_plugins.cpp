@@ -1,16 +1,19 @@
-#include <fmt/format.h>
-
 #include "settings/categories.hpp"
 #include "settings/sections.hpp"
+
+#include <fmt/format.h>
 
 namespace calyptenora::settings {
 namespace {
 
-std::vector<std::string> all_purposes() { return {purpose_keys.begin(), purpose_keys.end()}; }
+std::vector<std::string> all_purposes() {
+    return {purpose_keys.begin(), purpose_keys.end()};
+}
 
 void read_fields(const Field& field, std::vector<FieldGrant>& out) {
     for (const auto& [key, value] : field.entries("a mapping of data categories to true or false")) {
-        FieldGrant grant{.key = key, .categories = categories_named_by(key), .position = value.key_position()};
+        FieldGrant grant{
+            .key = key, .categories = categories_named_by(key), .position = value.key_position()};
         if (!is_category_or_prefix(key)) {
             value.unknown_key(category_words());
             continue;
@@ -25,8 +28,9 @@ void read_fields(const Field& field, std::vector<FieldGrant>& out) {
     for (const auto& broad : out)
         for (const auto& narrow : out)
             if (!broad.granted && narrow.granted && narrow.key.starts_with(broad.key + "."))
-                field.wrong_hidden(fmt::format("{} and {} not to contradict each other", broad.key, narrow.key),
-                                   "a category allowed inside one that is denied", "a denial always wins");
+                field.wrong_hidden(
+                    fmt::format("{} and {} not to contradict each other", broad.key, narrow.key),
+                    "a category allowed inside one that is denied", "a denial always wins");
 }
 
 std::optional<PurposeGrant> read_purpose(const std::string& key, const Field& field) {
@@ -85,7 +89,8 @@ void read_plugins(const Field& field, std::map<InstanceId, Instance>& out) {
     for (const auto& [key, value] : field.entries("a mapping of plugin instances, family/name")) {
         auto id = parse_instance_id(key);
         if (!id) {
-            value.wrong_hidden("family/name or family/name@label as key", fmt::format("\"{}\"", key), id.error().message);
+            value.wrong_hidden("family/name or family/name@label as key", fmt::format("\"{}\"", key),
+                               id.error().message);
             continue;
         }
         Instance instance{.id = *id, .position = value.key_position()};

@@ -1,7 +1,7 @@
+#include "settings/sections.hpp"
+
 #include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
-
-#include "settings/sections.hpp"
 
 namespace calyptenora::settings {
 namespace {
@@ -19,7 +19,8 @@ std::optional<Network> find_network(const std::string& text) {
 void read_proxy(const Field& field, Transport& out) {
     Object object = field.object("a mapping with trusted");
     BehindProxy proxy;
-    const auto trusted = object.required("trusted", "the proxy's addresses as a list of networks, such as 10.0.0.7/32");
+    const auto trusted =
+        object.required("trusted", "the proxy's addresses as a list of networks, such as 10.0.0.7/32");
     for (const auto& item : trusted.items("a list of networks, such as 10.0.0.7/32")) {
         std::string text;
         item.text(text);
@@ -124,8 +125,9 @@ void read_mail(const Field& field, std::optional<Mail>& out) {
         password.missing("username beside password");
     object.required("from", "the sender's e-mail address").email(mail.from);
     object.optional("from_name").text(mail.from_name, {.max_bytes = 100});
-    const auto recipient =
-        object.required("recipient", "who runs this mail server, since it receives learners' addresses (self: true for your own)");
+    const auto recipient = object.required(
+        "recipient",
+        "who runs this mail server, since it receives learners' addresses (self: true for your own)");
     if (auto read = read_recipient(recipient))
         mail.recipient = std::move(*read);
     if (object)

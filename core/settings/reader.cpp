@@ -1,5 +1,8 @@
 #include "settings/reader.hpp"
 
+#include "settings/country.hpp"
+#include "settings/reference.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sys/stat.h>
@@ -7,9 +10,6 @@
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
-
-#include "settings/country.hpp"
-#include "settings/reference.hpp"
 
 namespace calyptenora::settings {
 namespace {
@@ -25,9 +25,13 @@ std::string in_quotes(std::string_view text) {
     return fmt::format("\"{}...\"", text.substr(0, end));
 }
 
-std::vector<std::string> to_strings(std::span<const std::string_view> words) { return {words.begin(), words.end()}; }
+std::vector<std::string> to_strings(std::span<const std::string_view> words) {
+    return {words.begin(), words.end()};
+}
 
-std::string one_of(std::span<const std::string> words) { return fmt::format("one of {}", fmt::join(words, ", ")); }
+std::string one_of(std::span<const std::string> words) {
+    return fmt::format("one of {}", fmt::join(words, ", "));
+}
 
 std::string percent_encoded(std::string_view text) {
     std::string out;
@@ -62,7 +66,7 @@ std::optional<std::string> resolve(const Field& field, const Reference& referenc
     }
     constexpr std::size_t limit = 64 * 1024;
     const auto path = field.source().folder / reference.name;
-    struct stat status {};
+    struct stat status{};
     if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
         return unresolved(fmt::format("a file at {}", path.string()), "none");
     std::ifstream stream(path, std::ios::binary);
@@ -73,8 +77,8 @@ std::optional<std::string> resolve(const Field& field, const Reference& referenc
     if (text.size() > limit)
         return unresolved(fmt::format("at most {} bytes in {}", limit, path.string()), "more");
     if ((status.st_mode & S_IROTH) != 0)
-        field.warn(fmt::format("a secret file that others cannot read: {}", path.string()), "it is readable by all users",
-                   fmt::format("run: chmod o-rwx {}", path.string()));
+        field.warn(fmt::format("a secret file that others cannot read: {}", path.string()),
+                   "it is readable by all users", fmt::format("run: chmod o-rwx {}", path.string()));
     if (text.ends_with('\n'))
         text.pop_back();
     if (text.ends_with('\r'))
@@ -93,15 +97,17 @@ Environment process_environment() {
     };
 }
 
-Field::Field(const SourceFile& source, Problems& problems, std::shared_ptr<const YamlNode> node, std::string path,
-             Position key_position)
+Field::Field(const SourceFile& source, Problems& problems, std::shared_ptr<const YamlNode> node,
+             std::string path, Position key_position)
     : source_(&source),
       problems_(&problems),
       node_(std::move(node)),
       path_(std::move(path)),
       key_position_(key_position) {}
 
-Position Field::position() const { return *this ? node_->position : key_position_; }
+Position Field::position() const {
+    return *this ? node_->position : key_position_;
+}
 
 std::string Field::shown() const {
     if (!node_)
@@ -164,7 +170,8 @@ void Field::missing(std::string expected, std::string remedy) const {
 }
 
 void Field::warn(std::string expected, std::string found, std::string remedy) const {
-    report(ProblemKind::wrong_value, std::move(expected), std::move(found), std::move(remedy)).severity = Severity::warning;
+    report(ProblemKind::wrong_value, std::move(expected), std::move(found), std::move(remedy)).severity =
+        Severity::warning;
 }
 
 Field Field::find(std::string_view key) const {
@@ -300,7 +307,8 @@ void Field::duration(std::chrono::milliseconds& out) const {
 }
 
 void Field::url(std::string& out, std::span<const std::string_view> schemes) const {
-    const auto expected = fmt::format("an absolute URL that begins with {}://", fmt::join(schemes, ":// or "));
+    const auto expected =
+        fmt::format("an absolute URL that begins with {}://", fmt::join(schemes, ":// or "));
     auto value = scalar(expected);
     if (!value)
         return;
@@ -366,7 +374,8 @@ void Field::secret(Secret& out) const {
     const auto pieces = node_->kind == YamlNode::Kind::scalar ? find_pieces(node_->text) : std::nullopt;
     if (!pieces || pieces->size() != 1 || !std::holds_alternative<Reference>(pieces->front())) {
         wrong_hidden(std::string(secret_form),
-                     node_->kind == YamlNode::Kind::scalar ? "a text (not shown, since a secret belongs here)" : shown(),
+                     node_->kind == YamlNode::Kind::scalar ? "a text (not shown, since a secret belongs here)"
+                                                           : shown(),
                      "put the secret into a file or the environment, and change it if this file was shared");
         return;
     }
@@ -376,8 +385,8 @@ void Field::secret(Secret& out) const {
     }
 }
 
-void Field::secret_url(Secret& out,
-                       const std::function<std::optional<std::string>(std::string_view)>& check_template) const {
+void Field::secret_url(
+    Secret& out, const std::function<std::optional<std::string>(std::string_view)>& check_template) const {
     if (!*this)
         return;
     const auto pieces = node_->kind == YamlNode::Kind::scalar ? find_pieces(node_->text) : std::nullopt;
@@ -441,8 +450,8 @@ std::vector<std::pair<std::string, Field>> Field::entries(std::string_view expec
         return fields;
     }
     for (const auto& entry : node_->entries)
-        fields.emplace_back(entry.key,
-                            Field(*source_, *problems_, entry.value, join_key_path(path_, entry.key), entry.key_position));
+        fields.emplace_back(entry.key, Field(*source_, *problems_, entry.value,
+                                             join_key_path(path_, entry.key), entry.key_position));
     return fields;
 }
 
@@ -456,7 +465,9 @@ Object::~Object() {
             field.unknown_key(known_);
 }
 
-bool Object::has(std::string_view key) const { return field_.find(key).node() != nullptr; }
+bool Object::has(std::string_view key) const {
+    return field_.find(key).node() != nullptr;
+}
 
 Field Object::optional(std::string_view key) {
     known_.emplace_back(key);

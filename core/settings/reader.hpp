@@ -25,8 +25,8 @@
 ///     server.optional("port").integer(out.port, 1, 65535);
 ///     // every key that nobody asked for is reported when `server` goes
 ///
-/// Every reader leaves its target unchanged where the value is absent, null or wrong, and says so in the problems where
-/// that matters. So defaults are what the target held before.
+/// Every reader leaves its target unchanged where the value is absent, null or wrong, and says so in the
+/// problems where that matters. So defaults are what the target held before.
 namespace calyptenora::settings {
 
 /// The value of an environment variable, or nothing.
@@ -51,11 +51,12 @@ struct TextLimits {
 
 class Object;
 
-/// The value at one key, or its absence. Cheap to copy; refers to the SourceFile and the Problems, which must outlive it.
+/// The value at one key, or its absence. Cheap to copy; refers to the SourceFile and the Problems, which must
+/// outlive it.
 class Field {
   public:
-    Field(const SourceFile& source, Problems& problems, std::shared_ptr<const YamlNode> node, std::string path,
-          Position key_position);
+    Field(const SourceFile& source, Problems& problems, std::shared_ptr<const YamlNode> node,
+          std::string path, Position key_position);
     /// Absent: every reader does nothing.
     Field(const SourceFile& source, Problems& problems, std::string path, Position key_position)
         : Field(source, problems, nullptr, std::move(path), key_position) {}
@@ -100,7 +101,7 @@ class Field {
     /// One of the vocabulary's keys.
     template <VocabularyTerm E>
     void word(E& out) const {
-        word(out, keys_of<E>());
+        word(out, keys_of(std::type_identity<E>{}));
     }
     /// One of `keys`, whose order is that of the enumeration.
     template <class E>
@@ -110,17 +111,22 @@ class Field {
             out = static_cast<E>(*index);
     }
 
-    /// Exactly one `${env:NAME}` or `${file:PATH}`. Anything else is an error that does not show what was found.
+    /// Exactly one `${env:NAME}` or `${file:PATH}`. Anything else is an error that does not show what was
+    /// found.
     void secret(Secret& out) const;
-    /// A text that is secret as a whole and may hold references within, which are put in percent-encoded (for URLs).
-    /// `check_template` sees it with each reference replaced by the byte 0x01, and returns what is wrong, or nothing.
-    void secret_url(Secret& out, const std::function<std::optional<std::string>(std::string_view)>& check_template) const;
+    /// A text that is secret as a whole and may hold references within, which are put in percent-encoded (for
+    /// URLs). `check_template` sees it with each reference replaced by the byte 0x01, and returns what is
+    /// wrong, or nothing.
+    void secret_url(Secret& out,
+                    const std::function<std::optional<std::string>(std::string_view)>& check_template) const;
 
-    /// The mapping at this value. A wrong type is reported once; the Object is then empty and asks for nothing.
+    /// The mapping at this value. A wrong type is reported once; the Object is then empty and asks for
+    /// nothing.
     Object object(std::string_view expected = "a mapping") const;
     /// The items of the list; a wrong type is reported.
     std::vector<Field> items(std::string_view expected = "a list") const;
-    /// The entries of a mapping whose keys are the operator's, in the order of the file. The field's key_position is the key's.
+    /// The entries of a mapping whose keys are the operator's, in the order of the file. The field's
+    /// key_position is the key's.
     std::vector<std::pair<std::string, Field>> entries(std::string_view expected = "a mapping") const;
 
     /// Reports that this value is wrong, showing it unless told otherwise.
@@ -145,7 +151,8 @@ class Field {
     std::optional<Scalar> scalar(std::string_view expected) const;
     std::optional<std::int64_t> whole_number(std::int64_t min, std::int64_t max) const;
     std::optional<std::size_t> index_of_word(std::span<const std::string_view> keys) const;
-    Problem& report(ProblemKind kind, std::string expected, std::string found = {}, std::string remedy = {}) const;
+    Problem& report(ProblemKind kind, std::string expected, std::string found = {},
+                    std::string remedy = {}) const;
     std::string shown() const;
 
     const SourceFile* source_;
@@ -155,7 +162,8 @@ class Field {
     Position key_position_;
 };
 
-/// A mapping with known keys. When it goes, every key that was not asked for is reported with its nearest known key.
+/// A mapping with known keys. When it goes, every key that was not asked for is reported with its nearest
+/// known key.
 class Object {
   public:
     explicit Object(Field field);

@@ -20,8 +20,8 @@ enum class Safeguard : std::uint8_t {
     certification,    ///< Article 46(2)(f).
     derogation,       ///< Article 49, for single cases.
 };
-inline constexpr std::array<std::string_view, 6> safeguard_keys{"adequacy",        "scc",           "bcr",
-                                                                "code_of_conduct", "certification", "derogation"};
+inline constexpr std::array<std::string_view, 6> safeguard_keys{
+    "adequacy", "scc", "bcr", "code_of_conduct", "certification", "derogation"};
 
 /// The agreement under Article 28(3) (processor) or Article 26 (joint controllers).
 struct Contract {
@@ -44,8 +44,9 @@ struct Recipient {
     bool in_third_country() const;
 };
 
-/// Reads a `recipient` block, or nothing if it is absent. Refuses a processor without contract (Article 28(3)), and a third country
-/// without safeguard (Article 44). A `self` recipient comes without name: the caller fills it in from the operator.
+/// Reads a `recipient` block, or nothing if it is absent. Refuses a processor without contract (Article
+/// 28(3)), and a third country without safeguard (Article 44). A `self` recipient comes without name: the
+/// caller fills it in from the operator.
 std::optional<Recipient> read_recipient(const Field& field);
 
 }  // namespace calyptenora::settings

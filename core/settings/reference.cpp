@@ -23,7 +23,9 @@ std::optional<Reference> find_reference(std::string_view inside) {
 
 }  // namespace
 
-std::string Reference::text() const { return fmt::format("${{{}:{}}}", kind == Kind::env ? "env" : "file", name); }
+std::string Reference::text() const {
+    return fmt::format("${{{}:{}}}", kind == Kind::env ? "env" : "file", name);
+}
 
 std::optional<TextPieces> find_pieces(std::string_view text) {
     TextPieces pieces;

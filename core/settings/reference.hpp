@@ -7,7 +7,8 @@
 #include <variant>
 #include <vector>
 
-/// References to the outside in a setting's text: `${env:NAME}` and `${file:PATH}`. `$${` stands for a plain `${`.
+/// References to the outside in a setting's text: `${env:NAME}` and `${file:PATH}`. `$${` stands for a plain
+/// `${`.
 namespace calyptenora::settings {
 
 struct Reference {

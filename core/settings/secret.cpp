@@ -11,10 +11,13 @@ Secret& Secret::operator=(Secret other) noexcept {
     return *this;
 }
 
-Secret::~Secret() { sodium_memzero(bytes_.data(), bytes_.size()); }
+Secret::~Secret() {
+    sodium_memzero(bytes_.data(), bytes_.size());
+}
 
 bool Secret::same_as(const Secret& other) const {
-    return bytes_.size() == other.bytes_.size() && sodium_memcmp(bytes_.data(), other.bytes_.data(), bytes_.size()) == 0;
+    return bytes_.size() == other.bytes_.size() &&
+           sodium_memcmp(bytes_.data(), other.bytes_.data(), bytes_.size()) == 0;
 }
 
 void wipe(std::string& text) {

@@ -6,8 +6,8 @@
 
 namespace calyptenora::settings {
 
-/// A password, key or token from the operator's environment or files. It has no stream operator, no formatter, no
-/// conversion to JSON and no comparison that prints; its memory is wiped when it goes.
+/// A password, key or token from the operator's environment or files. It has no stream operator, no
+/// formatter, no conversion to JSON and no comparison that prints; its memory is wiped when it goes.
 class Secret {
   public:
     Secret() = default;
@@ -18,9 +18,11 @@ class Secret {
     ~Secret();
 
     bool empty() const { return bytes_.empty(); }
-    /// The value, for the one call that needs it. Valid as long as this object; the caller wipes what it copies.
+    /// The value, for the one call that needs it. Valid as long as this object; the caller wipes what it
+    /// copies.
     std::string_view reveal() const { return {bytes_.data(), bytes_.size()}; }
-    /// Whether both hold the same value, in constant time for equal lengths. Not `==`, so that no test framework prints it.
+    /// Whether both hold the same value, in constant time for equal lengths. Not `==`, so that no test
+    /// framework prints it.
     bool same_as(const Secret& other) const;
 
   private:

@@ -19,4 +19,11 @@ void read_plugins(const Field& field, std::map<InstanceId, Instance>& out);
 /// Rules that join sections, such as plain HTTP and the origin, and what one section takes from another.
 void check_together(const Field& platform, Settings& settings);
 
+/// A file as far as it could be read, for those who go on checking beside its problems.
+struct ReadSettings {
+    Settings settings;
+    Problems problems;
+};
+ReadSettings read_settings_file(const std::filesystem::path& path, const LoadOptions& options);
+
 }  // namespace calyptenora::settings

@@ -1,13 +1,15 @@
 #include "settings/settings.hpp"
 
-#include <fmt/format.h>
-
 #include "settings/sections.hpp"
+
+#include <fmt/format.h>
 
 namespace calyptenora::settings {
 namespace {
 
-Database sqlite_file(std::string_view name) { return {.where = Sqlite{std::string(name)}, .pool = 0}; }
+Database sqlite_file(std::string_view name) {
+    return {.where = Sqlite{std::string(name)}, .pool = 0};
+}
 
 void fill_in_operator(Recipient& recipient, const Operator& us) {
     if (!recipient.self)
@@ -16,6 +18,49 @@ void fill_in_operator(Recipient& recipient, const Operator& us) {
     recipient.address = us.address;
     recipient.country = us.country;
     recipient.contact = us.email;
+}
+
+Settings no_settings(const std::filesystem::path& file_name, const LoadOptions& options) {
+    return {.source = {.name = file_name.string(),
+                       .folder = std::filesystem::absolute(file_name).parent_path(),
+                       .environment = options.environment},
+            .database = sqlite_file("calyptenora.db"),
+            .key_store = sqlite_file("keys.db")};
+}
+
+ReadSettings read_settings_text(std::string_view text, const std::filesystem::path& file_name,
+                                const LoadOptions& options) {
+    ReadSettings out{no_settings(file_name, options), {}};
+    auto& settings = out.settings;
+    const auto root = open_yaml(text, settings.source, out.problems);
+    if (root) {
+        Object object = root.object("a mapping of sections");
+        const auto platform = object.required("platform", "a section with name and origin");
+        read_platform(platform, settings.platform);
+        read_operator(object.required("operator", "a section that says who runs the platform"),
+                      settings.operator_info);
+        read_server(object.optional("server"), settings.server);
+        read_database(object.optional("database"), settings.database);
+        read_database(object.optional("key_store"), settings.key_store);
+        read_master_key(object.optional("master_key"), settings.master_key);
+        read_mail(object.optional("mail"), settings.mail);
+        read_consent(object.optional("consent"), settings.consent);
+        read_egress(object.optional("egress"), settings.egress);
+        read_plugins(object.optional("plugins"), settings.plugins);
+        check_together(platform, settings);
+    } else if (out.problems.empty()) {
+        root.missing("a mapping of sections");
+    }
+    sort_by_position(out.problems);
+    return out;
+}
+
+Checked<Settings> checked(ReadSettings read) {
+    Checked<Settings> result;
+    result.problems = std::move(read.problems);
+    if (!has_errors(result.problems))
+        result.value = std::move(read.settings);
+    return result;
 }
 
 }  // namespace
@@ -47,42 +92,20 @@ std::vector<const Instance*> Settings::enabled_instances() const {
     return on;
 }
 
+ReadSettings read_settings_file(const std::filesystem::path& path, const LoadOptions& options) {
+    Problems problems;
+    const auto text = load_text(path, path.string(), YamlLimits{}.bytes, problems);
+    return text ? read_settings_text(*text, path, options)
+                : ReadSettings{no_settings(path, options), std::move(problems)};
+}
+
 Checked<Settings> parse_settings(std::string_view text, const std::filesystem::path& file_name,
                                  const LoadOptions& options) {
-    Checked<Settings> result;
-    Settings settings{.source = {.name = file_name.string(),
-                                 .folder = std::filesystem::absolute(file_name).parent_path(),
-                                 .environment = options.environment},
-                      .database = sqlite_file("calyptenora.db"),
-                      .key_store = sqlite_file("keys.db")};
-    const auto root = open_yaml(text, settings.source, result.problems);
-    if (root) {
-        Object object = root.object("a mapping of sections");
-        const auto platform = object.required("platform", "a section with name and origin");
-        read_platform(platform, settings.platform);
-        read_operator(object.required("operator", "a section that says who runs the platform"), settings.operator_info);
-        read_server(object.optional("server"), settings.server);
-        read_database(object.optional("database"), settings.database);
-        read_database(object.optional("key_store"), settings.key_store);
-        read_master_key(object.optional("master_key"), settings.master_key);
-        read_mail(object.optional("mail"), settings.mail);
-        read_consent(object.optional("consent"), settings.consent);
-        read_egress(object.optional("egress"), settings.egress);
-        read_plugins(object.optional("plugins"), settings.plugins);
-        check_together(platform, settings);
-    }
-    sort_by_position(result.problems);
-    if (!has_errors(result.problems))
-        result.value = std::move(settings);
-    return result;
+    return checked(read_settings_text(text, file_name, options));
 }
 
 Checked<Settings> load_settings(const std::filesystem::path& path, const LoadOptions& options) {
-    Problems problems;
-    const auto text = load_text(path, path.string(), YamlLimits{}.bytes, problems);
-    if (!text)
-        return {.value = std::nullopt, .problems = std::move(problems)};
-    return parse_settings(*text, path, options);
+    return checked(read_settings_file(path, options));
 }
 
 void use_port(Settings& settings, std::uint16_t port) {

@@ -20,7 +20,8 @@
 #include <variant>
 #include <vector>
 
-/// What the operator wrote in calyptenora.yaml, typed and checked. Keys in YAML have the names of the members here.
+/// What the operator wrote in calyptenora.yaml, typed and checked. Keys in YAML have the names of the members
+/// here.
 namespace calyptenora::settings {
 
 enum class Language : std::uint8_t { de, en };
@@ -32,7 +33,7 @@ inline constexpr std::array<std::string_view, 2> address_form_keys{"du", "sie"};
 
 /// Article 8 GDPR: from which age a learner consents alone.
 struct Minors {
-    int age_of_consent = 16;                  ///< 13 to 16.
+    int age_of_consent = 16;                 ///< 13 to 16.
     std::map<std::string, int> per_country;  ///< ISO code to age, e.g. AT: 14.
 
     int age_in(const std::string& country) const;
@@ -102,7 +103,8 @@ struct Server {
     std::string address = "127.0.0.1";  ///< An IP address.
     std::uint16_t port = 8080;          ///< 0: one that is free.
     Transport transport;
-    std::vector<std::string> hosts;  ///< Accepted Host names in lower case, without port; never empty (the origin's host).
+    std::vector<std::string>
+        hosts;  ///< Accepted Host names in lower case, without port; never empty (the origin's host).
     Limits limits;
 };
 
@@ -141,7 +143,8 @@ struct Consent {
 
 /// What plugins' requests to the outside must keep.
 struct Egress {
-    /// Loopback, private or link-local targets that the operator allows by name; everything else there is refused.
+    /// Loopback, private or link-local targets that the operator allows by name; everything else there is
+    /// refused.
     std::vector<HostPort> allow_private;
     std::chrono::seconds connect_seconds{5};
     std::chrono::seconds total_seconds{30};
@@ -196,7 +199,8 @@ struct Settings {
     Server server = {};
     Database database = {};
     Database key_store = {};
-    std::optional<Secret> master_key = {};  ///< 32 bytes, decoded; without it, a key file in the data folder serves.
+    std::optional<Secret> master_key =
+        {};  ///< 32 bytes, decoded; without it, a key file in the data folder serves.
     std::optional<Mail> mail = {};
     Consent consent = {};
     Egress egress = {};
@@ -210,8 +214,8 @@ struct LoadOptions {
     Environment environment = process_environment();
 };
 
-/// Reads and checks the operator's file. Every problem of the file is in the answer, not only the first. What needs manifests
-/// (plugin settings, purposes) is checked by check_configuration().
+/// Reads and checks the operator's file. Every problem of the file is in the answer, not only the first. What
+/// needs manifests (plugin settings, purposes) is checked by check_configuration().
 Checked<Settings> load_settings(const std::filesystem::path& path, const LoadOptions& options = {});
 
 /// The same for a text; relative paths are relative to the folder of `file_name`.

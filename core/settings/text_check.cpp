@@ -19,8 +19,12 @@ std::string lower(std::string_view text) {
     return out;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c); }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_letter_or_digit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c);
+}
 
 template <class T>
 std::optional<T> find_number(std::string_view text) {
@@ -145,15 +149,16 @@ bool is_email(std::string_view text) {
     if (at == std::string_view::npos || at == 0 || at > 64 || !is_host(text.substr(at + 1)))
         return false;
     return std::ranges::all_of(text.substr(0, at), [](char c) {
-        return static_cast<unsigned char>(c) > 0x20 && c != 0x7f && std::string_view("\"(),:;<>[\\]").find(c) ==
-                                                                        std::string_view::npos;
+        return static_cast<unsigned char>(c) > 0x20 && c != 0x7f &&
+               std::string_view("\"(),:;<>[\\]").find(c) == std::string_view::npos;
     });
 }
 
 std::optional<HostPort> find_host_port(std::string_view text, std::uint16_t port) {
     const auto colon = text.rfind(':');
     if (colon != std::string_view::npos && !text.ends_with(']')) {
-        const auto number = colon + 1 < text.size() ? find_number<std::uint16_t>(text.substr(colon + 1)) : std::nullopt;
+        const auto number =
+            colon + 1 < text.size() ? find_number<std::uint16_t>(text.substr(colon + 1)) : std::nullopt;
         if (!number || *number == 0)
             return std::nullopt;
         port = *number;
@@ -172,7 +177,8 @@ std::optional<std::chrono::year_month_day> find_date(std::string_view text) {
     const auto day = find_number<unsigned>(text.substr(8, 2));
     if (!year || !month || !day)
         return std::nullopt;
-    const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(*month), std::chrono::day(*day)};
+    const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(*month),
+                                           std::chrono::day(*day)};
     return date.ok() ? std::optional(date) : std::nullopt;
 }
 
@@ -216,7 +222,8 @@ std::optional<UrlParts> find_url_parts(std::string_view text) {
     parts.port = url.has_port() ? url.port_number() : default_port(parts.scheme);
     parts.has_userinfo = url.has_userinfo();
     const auto path = url.encoded_path();
-    parts.is_origin = (path.empty() || path == "/") && !url.has_query() && !url.has_fragment() && !url.has_userinfo();
+    parts.is_origin =
+        (path.empty() || path == "/") && !url.has_query() && !url.has_fragment() && !url.has_userinfo();
     return parts;
 }
 

@@ -10,19 +10,22 @@
 /// Questions about texts that settings and manifests hold. Pure functions.
 namespace calyptenora::settings {
 
-/// The offset of the first byte that is not well-formed UTF-8 (surrogates and overlong forms are not), or nothing.
+/// The offset of the first byte that is not well-formed UTF-8 (surrogates and overlong forms are not), or
+/// nothing.
 std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 
 /// The known word that a person most likely meant, or nothing if none is near.
 std::optional<std::string> find_nearest(std::string_view word, std::span<const std::string> known);
 
-/// A DNS host name of letters, digits and hyphens (no trailing dot), or an IPv4 address, or an IPv6 address in brackets.
+/// A DNS host name of letters, digits and hyphens (no trailing dot), or an IPv4 address, or an IPv6 address
+/// in brackets.
 bool is_host(std::string_view text);
 
 /// `127.0.0.0/8`, `[::1]`, `::1` or `localhost`.
 bool is_loopback_host(std::string_view text);
 
-/// Something with one @ between a local part and a host name; what can really receive mail is found out by sending.
+/// Something with one @ between a local part and a host name; what can really receive mail is found out by
+/// sending.
 bool is_email(std::string_view text);
 
 /// `name` or `name:port`; the port defaults to `default_port`.

@@ -1,5 +1,7 @@
 #include "settings/yaml_node.hpp"
 
+#include "settings/text_check.hpp"
+
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -8,8 +10,6 @@
 #include <optional>
 #include <sstream>
 #include <unordered_map>
-
-#include "settings/text_check.hpp"
 
 namespace calyptenora::settings {
 namespace {
@@ -32,8 +32,8 @@ class Lines {
             return {};
         auto content = text_.substr(starts_[static_cast<std::size_t>(line)]);
         content = content.substr(0, static_cast<std::size_t>(std::max(byte_column, 0)));
-        const auto characters =
-            std::ranges::count_if(content, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
+        const auto characters = std::ranges::count_if(
+            content, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
         return {static_cast<std::uint32_t>(line + 1), static_cast<std::uint32_t>(characters + 1)};
     }
 
@@ -77,7 +77,8 @@ class TreeBuilder : public YAML::EventHandler {
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         const auto found = anchors_.find(anchor);
         if (found == anchors_.end()) {
-            report(ProblemKind::syntax, position(mark), "an alias of something that ended before", "an alias inside itself");
+            report(ProblemKind::syntax, position(mark), "an alias of something that ended before",
+                   "an alias inside itself");
             throw Stop{};
         }
         add(found->second);
@@ -120,7 +121,8 @@ class TreeBuilder : public YAML::EventHandler {
 
     Position position(const YAML::Mark& mark) const { return lines_.at(mark.line, mark.column); }
 
-    void report(ProblemKind kind, Position where, std::string expected, std::string found, std::string path = {}) {
+    void report(ProblemKind kind, Position where, std::string expected, std::string found,
+                std::string path = {}) {
         problems_.push_back({.kind = kind,
                              .file = file_,
                              .position = where,
@@ -131,8 +133,8 @@ class TreeBuilder : public YAML::EventHandler {
 
     std::shared_ptr<YamlNode> make(YamlNode::Kind kind, const YAML::Mark& mark) {
         if (awaits_key()) {
-            report(ProblemKind::syntax, position(mark), "a key that is a word", "a list, a mapping or nothing as key",
-                   frames_.back().path);
+            report(ProblemKind::syntax, position(mark), "a key that is a word",
+                   "a list, a mapping or nothing as key", frames_.back().path);
             throw Stop{};
         }
         auto node = std::make_shared<YamlNode>();
@@ -143,7 +145,8 @@ class TreeBuilder : public YAML::EventHandler {
 
     void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
         if (!tag.empty() && tag != "?" && tag != "!")
-            report(ProblemKind::syntax, position(mark), "a value without YAML tag", "the tag " + tag, current_path());
+            report(ProblemKind::syntax, position(mark), "a value without YAML tag", "the tag " + tag,
+                   current_path());
     }
 
     std::string current_path() const {
@@ -156,7 +159,8 @@ class TreeBuilder : public YAML::EventHandler {
     }
 
     bool awaits_key() const {
-        return !frames_.empty() && frames_.back().node->kind == YamlNode::Kind::mapping && !frames_.back().key;
+        return !frames_.empty() && frames_.back().node->kind == YamlNode::Kind::mapping &&
+               !frames_.back().key;
     }
 
     void take_key(const YAML::Mark& mark, const std::string& key) {
@@ -167,10 +171,11 @@ class TreeBuilder : public YAML::EventHandler {
         frame.dropped = !fresh || key == "<<";
         if (!fresh)
             report(ProblemKind::duplicate_key, frame.key_position, "each key once",
-                   fmt::format("a key that stands in line {} already", first->second), join_key_path(frame.path, key));
+                   fmt::format("a key that stands in line {} already", first->second),
+                   join_key_path(frame.path, key));
         else if (key == "<<")
-            report(ProblemKind::syntax, frame.key_position, "keys written out, or an alias as the whole value",
-                   "the merge key \"<<\"", frame.path);
+            report(ProblemKind::syntax, frame.key_position,
+                   "keys written out, or an alias as the whole value", "the merge key \"<<\"", frame.path);
     }
 
     void open(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
@@ -202,7 +207,8 @@ class TreeBuilder : public YAML::EventHandler {
         frame.node->depth = std::max(frame.node->depth, node->depth + 1);
         if (frame.node->expanded_size > limits_.nodes || frame.node->depth > limits_.depth) {
             report(ProblemKind::syntax, node->position,
-                   fmt::format("at most {} values, nested at most {} deep, aliases followed", limits_.nodes, limits_.depth),
+                   fmt::format("at most {} values, nested at most {} deep, aliases followed", limits_.nodes,
+                               limits_.depth),
                    "more", frame.path);
             throw Stop{};
         }
@@ -211,7 +217,8 @@ class TreeBuilder : public YAML::EventHandler {
             return;
         }
         if (!frame.key) {  // an alias as key
-            report(ProblemKind::syntax, node->position, "a key that is a word", "an alias as key", frame.path);
+            report(ProblemKind::syntax, node->position, "a key that is a word", "an alias as key",
+                   frame.path);
             throw Stop{};
         }
         if (!frame.dropped)
@@ -245,7 +252,8 @@ bool check_characters(const Lines& lines, const std::string& file, Problems& pro
         if (line.ends_with('\r'))
             line.remove_suffix(1);
         if (const auto bad = find_invalid_utf8(line)) {
-            report(i, *bad, "UTF-8 text", fmt::format("the byte 0x{:02x}", static_cast<unsigned char>(line[*bad])));
+            report(i, *bad, "UTF-8 text",
+                   fmt::format("the byte 0x{:02x}", static_cast<unsigned char>(line[*bad])));
             continue;
         }
         const auto control = std::ranges::find_if(line, [](char c) {
@@ -259,8 +267,8 @@ bool check_characters(const Lines& lines, const std::string& file, Problems& pro
     return good;
 }
 
-/// Tabs at the very start of a line are always reported; those after spaces only where the file does not parse,
-/// since they may be the content of a literal block.
+/// Tabs at the very start of a line are always reported; those after spaces only where the file does not
+/// parse, since they may be the content of a literal block.
 bool check_tabs(const Lines& lines, const std::string& file, Problems& problems, bool after_spaces) {
     bool good = true;
     for (std::size_t i = 0; i < lines.count(); ++i) {
@@ -315,13 +323,15 @@ std::shared_ptr<const YamlNode> parse_yaml(std::string_view text, const std::str
         return nullptr;
     }
     if (!builder.root())
-        problems.push_back({.kind = ProblemKind::syntax, .file = file, .expected = "a mapping", .found = "an empty file"});
+        problems.push_back(
+            {.kind = ProblemKind::syntax, .file = file, .expected = "a mapping", .found = "an empty file"});
     return builder.root();
 }
 
 std::string join_key_path(const std::string& parent, std::string_view key) {
     const bool plain = !key.empty() && std::ranges::all_of(key, [](char c) {
-        return c != '.' && c != '"' && c != '[' && c != ']' && c != ' ' && static_cast<unsigned char>(c) > 0x20;
+        return c != '.' && c != '"' && c != '[' && c != ']' && c != ' ' &&
+               static_cast<unsigned char>(c) > 0x20;
     });
     if (!plain)
         return fmt::format("{}[\"{}\"]", parent, key);

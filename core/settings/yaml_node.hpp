@@ -8,8 +8,9 @@
 #include <string_view>
 #include <vector>
 
-/// YAML text to a tree that knows where everything stands. Stricter than YAML itself: tabs in the indentation, tags,
-/// duplicate keys, merge keys, several documents and control characters are problems; scalars stay text (`no` is not a boolean).
+/// YAML text to a tree that knows where everything stands. Stricter than YAML itself: tabs in the
+/// indentation, tags, duplicate keys, merge keys, several documents and control characters are problems;
+/// scalars stay text (`no` is not a boolean).
 namespace calyptenora::settings {
 
 /// A node of the tree. An alias is the same node as its anchor, so the tree never grows beyond the file.
@@ -25,7 +26,7 @@ struct YamlNode {
     Position position;
     std::string text;  ///< Of a scalar.
     std::vector<std::shared_ptr<const YamlNode>> items;
-    std::vector<Entry> entries;     ///< In the order of the file.
+    std::vector<Entry> entries;       ///< In the order of the file.
     std::uint32_t expanded_size = 1;  ///< How many nodes a walk meets, aliases followed.
     std::uint32_t depth = 1;
 };
@@ -37,8 +38,8 @@ struct YamlLimits {
     std::uint32_t depth = 40;
 };
 
-/// The tree, or null with at least one error in `problems`. Duplicate keys and tags are reported and the tree still comes,
-/// so that the reader above can report the rest.
+/// The tree, or null with at least one error in `problems`. Duplicate keys and tags are reported and the tree
+/// still comes, so that the reader above can report the rest.
 std::shared_ptr<const YamlNode> parse_yaml(std::string_view text, const std::string& file, Problems& problems,
                                            const YamlLimits& limits = {});
 
