@@ -116,7 +116,7 @@ ManifestPurpose read_purpose(const Field& field, bool has_browser) {
         cookie.word(out.cookie_category.emplace());
     else if (object && (device || out.legal_basis == LegalBasis::consent ||
                         out.legal_basis == LegalBasis::explicit_consent))
-        field.missing("cookie_category, under which the learner is asked");
+        cookie.missing("the cookie category under which the learner is asked");
     if (const auto retention = object.optional("retention_days")) {
         retention.integer(out.retention_days.emplace(0), 0, 36500);
     }

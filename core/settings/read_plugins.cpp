@@ -15,28 +15,25 @@ void read_fields(const Field& field, std::vector<FieldGrant>& out) {
         FieldGrant grant{
             .key = key, .categories = categories_named_by(key), .position = value.key_position()};
         if (!is_category_or_prefix(key)) {
-            value.unknown_key(category_words());
+            value.unknown_key(key, category_words());
             continue;
         }
         if (!value)
             value.missing("true or false");
         value.boolean(grant.granted);
-        if (grant.granted && grant.categories.empty())
-            value.wrong("grade and submission by their own names, never by a prefix");
         out.push_back(std::move(grant));
     }
     for (const auto& broad : out)
         for (const auto& narrow : out)
             if (!broad.granted && narrow.granted && narrow.key.starts_with(broad.key + "."))
-                field.wrong_hidden(
-                    fmt::format("{} and {} not to contradict each other", broad.key, narrow.key),
-                    "a category allowed inside one that is denied", "a denial always wins");
+                field.find(narrow.key)
+                    .wrong(fmt::format("false, since {} is denied and a denial always wins", broad.key));
 }
 
 std::optional<PurposeGrant> read_purpose(const std::string& key, const Field& field) {
     const auto purpose = find_term<Purpose>(key);
     if (!purpose) {
-        field.unknown_key(all_purposes());
+        field.unknown_key(key, all_purposes());
         return std::nullopt;
     }
     PurposeGrant grant{.purpose = *purpose, .position = field.key_position()};

@@ -120,9 +120,9 @@ void read_mail(const Field& field, std::optional<Mail>& out) {
     const auto password = object.optional("password");
     password.secret(mail.password);
     if (username && !password)
-        username.missing("password beside username, as ${env:NAME} or ${file:PATH}");
+        password.missing("the password of that username, as ${env:NAME} or ${file:PATH}");
     if (password && !username)
-        password.missing("username beside password");
+        username.missing("the username of that password");
     object.required("from", "the sender's e-mail address").email(mail.from);
     object.optional("from_name").text(mail.from_name, {.max_bytes = 100});
     const auto recipient = object.required(

@@ -154,11 +154,7 @@ void Field::not_among(std::string expected, std::span<const std::string> known) 
         problem.nearest_known_key = find_nearest(node_->text, known);
 }
 
-void Field::unknown_key(std::span<const std::string> known) const {
-    const auto dot = path_.ends_with("\"]") ? path_.rfind("[\"") + 2 : path_.rfind('.') + 1;
-    auto key = path_.substr(dot);
-    if (path_.ends_with("\"]"))
-        key.resize(key.size() - 2);
+void Field::unknown_key(std::string_view key, std::span<const std::string> known) const {
     auto& problem = report(ProblemKind::unknown_key, known.empty() ? "no keys here" : one_of(known));
     problem.position = key_position_;
     problem.nearest_known_key = find_nearest(key, known);
@@ -462,7 +458,7 @@ Object::~Object() {
         return;
     for (const auto& [key, field] : field_.entries())
         if (std::ranges::find(known_, key) == known_.end())
-            field.unknown_key(known_);
+            field.unknown_key(key, known_);
 }
 
 bool Object::has(std::string_view key) const {

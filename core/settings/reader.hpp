@@ -134,9 +134,9 @@ class Field {
     void wrong_hidden(std::string expected, std::string found, std::string remedy = {}) const;
     /// Reports that this value is not among the known words, with the nearest.
     void not_among(std::string expected, std::span<const std::string> known) const;
-    /// Reports that the key of this value is unknown, with the nearest known one.
-    void unknown_key(std::span<const std::string> known) const;
-    /// Reports that a value is missing inside or at this one.
+    /// Reports that this value's key is unknown, with the nearest known one.
+    void unknown_key(std::string_view key, std::span<const std::string> known) const;
+    /// Reports that this value is missing.
     void missing(std::string expected, std::string remedy = {}) const;
     void warn(std::string expected, std::string found, std::string remedy = {}) const;
 

@@ -20,14 +20,14 @@ std::optional<Contract> read_contract(const Field& field) {
     return contract;
 }
 
-void check_safeguard(const Field& field, const Field& safeguard_field, const Recipient& recipient) {
+void check_safeguard(const Field& safeguard_field, const Recipient& recipient) {
     if (recipient.country.empty() || is_in_eea(recipient.country))
         return;
     const bool adequate = has_adequacy_decision(recipient.country);
     if (!recipient.safeguard) {
         if (!safeguard_field)
-            field.missing(
-                fmt::format("safeguard, since {} is a third country (Art. 44 GDPR)", recipient.country),
+            safeguard_field.missing(
+                fmt::format("a safeguard, since {} is a third country (Art. 44 GDPR)", recipient.country),
                 adequate ? "the Commission has decided on this country: write safeguard: adequacy"
                          : "write scc, bcr, code_of_conduct, certification or derogation");
     } else if (*recipient.safeguard == Safeguard::adequacy && !adequate) {
@@ -79,12 +79,12 @@ std::optional<Recipient> read_recipient(const Field& field) {
         if (field.problems().size() == problems)
             recipient.safeguard = safeguard;
     }
-    check_safeguard(field, safeguard_field, recipient);
+    check_safeguard(safeguard_field, recipient);
     const auto contract = object.optional("contract");
     recipient.contract = read_contract(contract);
     if (role && recipient.role == RecipientRole::processor && !contract)
-        field.missing(
-            "contract with reference and date, since a processor works under a contract (Art. 28(3) GDPR)");
+        contract.missing(
+            "a contract with reference and date, since a processor works under a contract (Art. 28(3) GDPR)");
     return recipient;
 }
 

@@ -109,7 +109,7 @@ void read_constraint(const Field& field, SettingSpec& spec) {
     if (words && spec.type != SettingType::choice)
         words.wrong_hidden("one_of for type enum only", "another type");
     if (spec.type == SettingType::choice && spec.one_of.empty())
-        field.missing("constraint.one_of, since the type is enum");
+        words.missing("the words to choose from, since the type is enum");
 }
 
 SettingSpec read_spec(const std::string& key, const Field& field) {

@@ -217,9 +217,11 @@ std::optional<UrlParts> find_url_parts(std::string_view text) {
     parts.host = lower({host.data(), host.size()});
     if (!url.has_authority() || !is_host(parts.host))
         return std::nullopt;
-    if (url.has_port() && url.port_number() == 0)
+    const auto port = url.port();  // as text, since port_number() of Boost 1.81 wraps around
+    const auto number = find_number<std::uint16_t>({port.data(), port.size()});
+    if (url.has_port() && (!number || *number == 0))
         return std::nullopt;
-    parts.port = url.has_port() ? url.port_number() : default_port(parts.scheme);
+    parts.port = number.value_or(default_port(parts.scheme));
     parts.has_userinfo = url.has_userinfo();
     const auto path = url.encoded_path();
     parts.is_origin =

@@ -41,6 +41,23 @@ class Lines {
         const auto end = index + 1 < starts_.size() ? starts_[index + 1] - 1 : text_.size();
         return text_.substr(starts_[index], end - starts_[index]);
     }
+    /// Whether the quoted text that starts there ends; true where no quote stands.
+    bool closes_quote(int line, int byte_column) const {
+        const auto start = starts_[static_cast<std::size_t>(line)] + static_cast<std::size_t>(byte_column);
+        const char quote = start < text_.size() ? text_[start] : ' ';
+        if (quote != '"' && quote != '\'')
+            return true;
+        for (auto i = start + 1; i < text_.size(); ++i) {
+            if (quote == '"' && text_[i] == '\\')
+                ++i;
+            else if (text_[i] == quote && quote == '\'' && i + 1 < text_.size() && text_[i + 1] == quote)
+                ++i;
+            else if (text_[i] == quote)
+                return true;
+        }
+        return false;
+    }
+
     std::size_t count() const { return starts_.size(); }
 
   private:
@@ -87,6 +104,7 @@ class TreeBuilder : public YAML::EventHandler {
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override {
         refuse_tag(mark, tag);
+        check_quotes(mark, tag);
         if (awaits_key()) {
             take_key(mark, value);
             return;
@@ -141,6 +159,15 @@ class TreeBuilder : public YAML::EventHandler {
         node->kind = kind;
         node->position = position(mark);
         return node;
+    }
+
+    /// yaml-cpp takes a quote that is never closed for a text up to the end of the file.
+    void check_quotes(const YAML::Mark& mark, const std::string& tag) {
+        if (tag == "!" && !lines_.closes_quote(mark.line, mark.column)) {
+            report(ProblemKind::syntax, position(mark), "a closing quote", "the end of the file",
+                   current_path());
+            throw Stop{};
+        }
     }
 
     void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
@@ -287,6 +314,20 @@ bool check_tabs(const Lines& lines, const std::string& file, Problems& problems,
     return good;
 }
 
+/// The commonest of the parser's messages in words of the person who wrote the file.
+std::string explain(const std::string& message) {
+    if (message == "end of map not found" || message == "end of sequence not found")
+        return "a line whose indentation fits none of the lines before";
+    if (message == "illegal map value")
+        return "a second \": \" in one line, or a key in the wrong place (put texts with a colon into "
+               "quotes)";
+    if (message == "the referenced anchor is not defined")
+        return "an alias whose anchor does not stand before it";
+    if (message == "end of map flow not found" || message == "end of sequence flow not found")
+        return "a bracket that is never closed";
+    return "an error: " + message;
+}
+
 }  // namespace
 
 std::shared_ptr<const YamlNode> parse_yaml(std::string_view text, const std::string& file, Problems& problems,
@@ -319,7 +360,7 @@ std::shared_ptr<const YamlNode> parse_yaml(std::string_view text, const std::str
                                 .file = file,
                                 .position = lines.at(error.mark.line, error.mark.column),
                                 .expected = "well-formed YAML",
-                                .found = error.msg});
+                                .found = explain(error.msg)});
         return nullptr;
     }
     if (!builder.root())
