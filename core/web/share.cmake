@@ -7,22 +7,29 @@ set(from_npm
   ${fonts}/source-sans-3/files/source-sans-3-latin-wght-italic.woff2
   ${fonts}/source-serif-4/files/source-serif-4-latin-wght-normal.woff2
   ${fonts}/source-serif-4/files/source-serif-4-latin-wght-italic.woff2)
-foreach(file ${from_npm} ${modules}/hls.js/dist/hls.light.min.mjs)
+set(player ${modules}/hls.js/dist/hls.light.min.mjs)
+foreach(file ${from_npm} ${player})
   if(NOT EXISTS ${file})
-    message(FATAL_ERROR "${file} is missing. Install the browser packages first:\n  npm ci --prefix ${SOURCE} --ignore-scripts")
+    message(FATAL_ERROR "${file} is missing. Install the browser packages first:\n"
+                        "  npm ci --prefix ${SOURCE} --ignore-scripts")
   endif()
 endforeach()
 
+file(MAKE_DIRECTORY ${SHARE}/assets)
+execute_process(
+  COMMAND ${CMAKE_COMMAND} -E cat tokens.css base.css components.css pages.css
+  WORKING_DIRECTORY ${SOURCE}/styles OUTPUT_FILE ${SHARE}/assets/site.css COMMAND_ERROR_IS_FATAL ANY)
+
 file(COPY ${SOURCE}/templates ${SOURCE}/texts ${SOURCE}/assets DESTINATION ${SHARE})
 file(COPY ${from_npm} DESTINATION ${SHARE}/assets/fonts)
-configure_file(${modules}/hls.js/dist/hls.light.min.mjs ${SHARE}/assets/hls.mjs COPYONLY)
+configure_file(${player} ${SHARE}/assets/hls.mjs COPYONLY)
 
 # What is gone from the sources goes from share/ too.
 foreach(folder templates texts assets)
   file(GLOB_RECURSE copied RELATIVE ${SHARE}/${folder} ${SHARE}/${folder}/*)
   foreach(file ${copied})
     if(NOT EXISTS ${SOURCE}/${folder}/${file} AND NOT file MATCHES "^fonts/.*-latin-wght-(normal|italic).woff2$"
-       AND NOT file STREQUAL "hls.mjs")
+       AND NOT file MATCHES "^(hls.mjs|site.css)$")
       file(REMOVE ${SHARE}/${folder}/${file})
     endif()
   endforeach()

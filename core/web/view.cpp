@@ -23,7 +23,7 @@ bool is_unwanted_control(char c) {
 }
 
 bool names_an_address(std::string_view key) {
-    return key == "url" || key == "href" || key == "src" || key.ends_with("_url");
+    return key == "url" || key == "href" || key == "src" || key == "action" || key.ends_with("_url");
 }
 
 data convert(const json::value& value, std::string_view key);

@@ -10,7 +10,8 @@ namespace calyptenora::web {
 /// A view model as kainjow's own type. What templates can rely on beyond the keys given:
 /// - a whole number `x` is also there as the condition `x_is_one`, a list `x` as the condition `has_x`;
 /// - empty texts and nulls are false, and hide keys of the same name further out;
-/// - `url`, `href`, `src` and keys that end with `_url` hold only addresses that `is_safe_url` admits, else
+/// - `url`, `href`, `src`, `action` and keys that end with `_url` hold only addresses that `is_safe_url`
+/// admits, else
 /// "#";
 /// - control characters other than tab and line ends are left out.
 kainjow::mustache::data make_view(const boost::json::object& view);
