@@ -133,6 +133,12 @@ Result<std::map<std::string, std::string>> load_folder(const fs::path& folder) {
     return contents;
 }
 
+boost::asio::awaitable<Response> answer_with_asset(const Assets& assets, const Request& request,
+                                                   const PathParams& path) {
+    auto answer = assets.find_answer(request, path.at("hash"), path.at("name"));
+    co_return answer ? std::move(*answer) : Response::make_text("There is no such file.\n", 404);
+}
+
 }  // namespace
 
 struct Assets::Content {
@@ -205,12 +211,9 @@ std::optional<Response> Assets::find_answer(const Request& request, std::string_
 }
 
 void Assets::add_routes(Router& router) const {
-    router.get(
-        "/assets/{hash}/{name...}",
-        [assets = *this](Request& request, const PathParams& path) -> boost::asio::awaitable<Response> {
-            auto answer = assets.find_answer(request, path.at("hash"), path.at("name"));
-            co_return answer ? std::move(*answer) : Response::make_text("There is no such file.\n", 404);
-        });
+    router.get("/assets/{hash}/{name...}", [assets = *this](Request& request, const PathParams& path) {
+        return answer_with_asset(assets, request, path);
+    });
 }
 
 }  // namespace calyptenora::http

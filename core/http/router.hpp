@@ -47,17 +47,19 @@ struct RouteOptions {
 /// Which handler answers which path. Filled at start by explicit registration, then never changed, so that
 /// all threads read it without a lock.
 ///
+///     boost::asio::awaitable<Response> CoursePages::show(Request& request, const PathParams& path) {
+///         auto course = co_await catalogue_.find_course(path.at("slug"));
+///         co_return Response::make_page(render_course(course, request.accept_language()));
+///     }
+///
 ///     Router router;
-///     router.get("/courses/{slug}",
-///                [&catalogue](Request& request, const PathParams& path) -> boost::asio::awaitable<Response>
-///                {
-///                    auto course = co_await catalogue.find_course(path.at("slug"));
-///                    co_return Response::make_page(render_course(course, request.accept_language()));
-///                });
+///     router.get("/courses/{slug}", [&pages](Request& request, const PathParams& path) {
+///         return pages.show(request, path);
+///     });
 ///     router.post("/cases", open_case, {.max_body_bytes = 5 * 1024 * 1024});
 ///     router.get("/media/{file...}", send_media);
 ///
-/// The lambda of a handler lives as long as the router; what it captures lives on in its coroutine.
+/// The handler lives as long as the router, the request and the parameters as long as its coroutine.
 /// A pattern is made of literal segments, `{name}` for one segment that is not empty, and at its end
 /// `{name...}` for the rest of the path. A literal goes before a name. HEAD is answered by the GET handler
 /// without its body; OPTIONS is answered with Allow.

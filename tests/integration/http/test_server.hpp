@@ -51,53 +51,20 @@ class TestServer {
         options.timeouts.farewell = std::chrono::milliseconds(200);
         Router router;
         add_health_route(router);
-        auto echo = [this](Request& request, const PathParams&) -> boost::asio::awaitable<Response> {
-            ++handled_;
-            co_return Response::make_text(
-                fmt::format("{} {} q={} body={} peer={} https={}", method_name(request.method),
-                            request.path(), request.target.query.find("q").value_or("-"), request.body,
-                            request.peer.to_string(), request.scheme == Scheme::https));
+        auto bind = [this](auto member) {
+            return [this, member](Request& request, const PathParams& path) {
+                return (this->*member)(request, path);
+            };
         };
-        router.get("/echo", echo);
-        router.post("/echo", echo, {.max_body_bytes = 1024});
-        router.post("/checkout", echo, {.priority = Priority::essential});
-        router.post("/form", [](Request& request, const PathParams&) -> boost::asio::awaitable<Response> {
-            std::string text;
-            for (const auto& [name, value] : request.form.fields) {
-                text += fmt::format("{}={};", name, value);
-            }
-            for (const auto& upload : request.form.uploads) {
-                text += fmt::format("file {} {} {};", upload.field, upload.file_name, upload.content.size());
-            }
-            co_return Response::make_text(text);
-        });
-        router.get("/big", [](Request&, const PathParams&) -> boost::asio::awaitable<Response> {
-            co_return Response::make_text(std::string(8 * 1024 * 1024, 'x'));
-        });
-        router.get("/boom", [](Request&, const PathParams&) -> boost::asio::awaitable<Response> {
-            throw std::runtime_error("secret detail of the failure");
-            co_return Response{};
-        });
-        router.get("/wait", [this](Request&, const PathParams&) -> boost::asio::awaitable<Response> {
-            boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, std::chrono::hours(1));
-            Waiting waiting(waiting_);
-            co_await timer.async_wait(boost::asio::use_awaitable);
-            co_return Response{};
-        });
-        router.get("/release", [this](Request&, const PathParams&) -> boost::asio::awaitable<Response> {
-            boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
-            Waiting waiting(waiting_);
-            while (!is_released_.load()) {
-                timer.expires_after(std::chrono::milliseconds(5));
-                co_await timer.async_wait(boost::asio::use_awaitable);
-            }
-            co_return Response::make_text("released");
-        });
-        router.get("/media/{file...}",
-                   [this](Request& request, const PathParams& path) -> boost::asio::awaitable<Response> {
-                       auto response = open_file_response(request, folder_.path(), path.at("file"));
-                       co_return response ? std::move(*response) : Response::make_text("none", 404);
-                   });
+        router.get("/echo", bind(&TestServer::echo));
+        router.post("/echo", bind(&TestServer::echo), {.max_body_bytes = 1024});
+        router.post("/checkout", bind(&TestServer::echo), {.priority = Priority::essential});
+        router.post("/form", bind(&TestServer::form));
+        router.get("/big", bind(&TestServer::big));
+        router.get("/boom", bind(&TestServer::boom));
+        router.get("/wait", bind(&TestServer::wait));
+        router.get("/release", bind(&TestServer::wait_for_release));
+        router.get("/media/{file...}", bind(&TestServer::media));
         ListenerOptions listener;
         listener.port = 0;
         if (change) {
@@ -131,6 +98,58 @@ class TestServer {
     }
 
   private:
+    using Answer = boost::asio::awaitable<Response>;
+
+    Answer echo(Request& request, const PathParams&) {
+        ++handled_;
+        co_return Response::make_text(fmt::format("{} {} q={} body={} peer={} https={}",
+                                                  method_name(request.method), request.path(),
+                                                  request.target.query.find("q").value_or("-"), request.body,
+                                                  request.peer.to_string(), request.scheme == Scheme::https));
+    }
+
+    Answer form(Request& request, const PathParams&) {
+        std::string text;
+        for (const auto& [name, value] : request.form.fields) {
+            text += fmt::format("{}={};", name, value);
+        }
+        for (const auto& upload : request.form.uploads) {
+            text += fmt::format("file {} {} {};", upload.field, upload.file_name, upload.content.size());
+        }
+        co_return Response::make_text(text);
+    }
+
+    Answer big(Request&, const PathParams&) {
+        co_return Response::make_text(std::string(8 * 1024 * 1024, 'x'));
+    }
+
+    Answer boom(Request&, const PathParams&) {
+        throw std::runtime_error("secret detail of the failure");
+        co_return Response{};
+    }
+
+    Answer wait(Request&, const PathParams&) {
+        boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, std::chrono::hours(1));
+        Waiting waiting(waiting_);
+        co_await timer.async_wait(boost::asio::use_awaitable);
+        co_return Response{};
+    }
+
+    Answer wait_for_release(Request&, const PathParams&) {
+        boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+        Waiting waiting(waiting_);
+        while (!is_released_.load()) {
+            timer.expires_after(std::chrono::milliseconds(5));
+            co_await timer.async_wait(boost::asio::use_awaitable);
+        }
+        co_return Response::make_text("released");
+    }
+
+    Answer media(Request& request, const PathParams& path) {
+        auto response = open_file_response(request, folder_.path(), path.at("file"));
+        co_return response ? std::move(*response) : Response::make_text("none", 404);
+    }
+
     struct Waiting {
         explicit Waiting(std::atomic<int>& counter) : count(counter) { ++count; }
         ~Waiting() { --count; }
