@@ -16,6 +16,12 @@ namespace {
 
 namespace asio = boost::asio;
 
+/// For coroutines that the io_context of the same test runs to their end.
+constexpr auto rethrow = [](const std::exception_ptr& error) {
+    if (error)
+        std::rethrow_exception(error);
+};
+
 class DatabasePool : public ::testing::TestWithParam<Dialect> {
   protected:
     DatabasePool() {
@@ -233,7 +239,7 @@ TEST_P(DatabasePool, IsAwaitedWithoutBlocking) {
             EXPECT_TRUE(done);
             order.emplace_back("database");
         },
-        asio::detached);
+        rethrow);
     asio::co_spawn(
         context,
         [&]() -> asio::awaitable<void> {
@@ -241,7 +247,7 @@ TEST_P(DatabasePool, IsAwaitedWithoutBlocking) {
             release.set_value();
             co_return;
         },
-        asio::detached);
+        rethrow);
     context.run();
     EXPECT_EQ(order, (std::vector<std::string>{"other work", "database"}));
     EXPECT_EQ(count(), 1);
@@ -260,7 +266,7 @@ TEST_P(DatabasePool, PassesExceptionsToTheAwaiter) {
                 caught = true;
             }
         },
-        asio::detached);
+        rethrow);
     context.run();
     EXPECT_TRUE(caught);
 }
@@ -284,7 +290,7 @@ TEST_P(DatabasePool, DropsWhatIsCancelledBeforeItBegan) {
         [&]() -> asio::awaitable<void> {
             outcome = co_await single->transaction([](Transaction& tx) { return insert(tx, 1); });
         },
-        asio::bind_cancellation_slot(cancel.slot(), asio::detached));
+        asio::bind_cancellation_slot(cancel.slot(), rethrow));
     context.poll();
     cancel.emit(asio::cancellation_type::terminal);
     // The coroutine hears of it on its own executor.
@@ -318,7 +324,7 @@ TEST_P(DatabasePool, OutlivesACoroutineThatIsDropped) {
                 });
                 ADD_FAILURE() << "nobody runs the io_context any more";
             },
-            asio::detached);
+            rethrow);
         context.poll();
         begun.get_future().wait();
         context.stop();

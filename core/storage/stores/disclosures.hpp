@@ -1,0 +1,67 @@
+#pragma once
+
+#include "storage/stores/ledger_chain.hpp"
+#include "storage/transaction.hpp"
+
+#include <calyptenora/result.hpp>
+#include <calyptenora/vocabulary.hpp>
+
+#include <span>
+#include <string>
+#include <vector>
+
+/// The disclosure ledger: what left, to whom, for what, how it ended. Append-only, one hash chain for each
+/// subject. Two-phase: `attempted` is committed before the first byte leaves; each first write, and how it
+/// ended, is a row of its own after that. Rows hold no values, only a commitment to them. Callers: gate,
+/// host's egress broker through the gate.
+namespace calyptenora::storage {
+
+enum class DisclosureKind : unsigned char { attempted, outcome };
+BOOST_DESCRIBE_ENUM(DisclosureKind, attempted, outcome)
+
+struct Disclosure {
+    DisclosureId id;
+    SubjectId subject;
+    DisclosureKind kind;
+    /// Joins `attempted` with its outcomes.
+    CallId call_id;
+    /// `family/name`.
+    std::string instance;
+    /// The recipient's name at that time.
+    std::string recipient;
+    Purpose purpose;
+    /// `family.operation`.
+    std::string operation;
+    /// What the bytes held. Text in the row: keys, separated by commas, in the order of the vocabulary.
+    CategoryMask categories;
+    /// The host that the broker connected to; empty before that, or if nothing left the machine.
+    std::string host;
+    /// FieldCipher::commitment of the bytes; empty for an outcome.
+    std::string commitment;
+    /// Of an outcome: `sent`, `refused`, `failed`, ... ; empty for an attempt.
+    std::string outcome;
+    Timestamp at;
+};
+
+namespace disclosures {
+
+/// Appends to the subjects' chains, in the order given. Chains are extended in ascending order of subject, so
+/// that two batches never wait for each other in a circle.
+void append(Transaction& tx, const ServiceSecrets& secrets, std::span<const Disclosure> rows);
+
+/// What is known about one subject's data, newest first.
+std::vector<Disclosure> list(Transaction& tx, const SubjectId& subject, int limit);
+/// One call's rows, oldest first.
+std::vector<Disclosure> list_call(Transaction& tx, const CallId& call);
+/// The instances that ever received something of the subject; whom to tell about a withdrawal or an erasure.
+std::vector<std::string> list_recipient_instances(Transaction& tx, const SubjectId& subject);
+/// Attempts before `before` without any outcome: the process ended in between. Their fate is unknown, and
+/// said so.
+std::vector<Disclosure> list_unsettled(Transaction& tx, Timestamp before, int limit);
+
+/// Breaks in the chain of one subject, or of all.
+std::vector<LedgerBreak> verify(Transaction& tx, const ServiceSecrets& secrets, const SubjectId& subject);
+std::vector<LedgerBreak> verify_all(Transaction& tx, const ServiceSecrets& secrets);
+
+}  // namespace disclosures
+}  // namespace calyptenora::storage

@@ -1,0 +1,117 @@
+#include "storage/stores/learning.hpp"
+
+namespace calyptenora::storage::learning {
+
+constexpr std::string_view insert_enrolment_sql =
+    "insert into enrolments (learner, course, since, state, order_id) values (:learner, :course, :since, "
+    "'active', "
+    ":order_id) on conflict (learner, course) do nothing";
+constexpr std::string_view reactivate_sql =
+    "update enrolments set state = 'active', since = :since, order_id = :order_id "
+    "where learner = :learner and course = :course and state = 'cancelled'";
+Enrolled enrol(Transaction& tx, const LearnerId& learner, std::string_view course,
+               const std::optional<OrderId>& order, Timestamp now) {
+    if (tx.execute(insert_enrolment_sql, learner, course, now, order) > 0)
+        return Enrolled::now;
+    return tx.execute(reactivate_sql, now, order, learner, course) > 0 ? Enrolled::now : Enrolled::before;
+}
+
+constexpr std::string_view set_state_sql =
+    "update enrolments set state = :state where learner = :learner and course = :course";
+bool set_enrolment_state(Transaction& tx, const LearnerId& learner, std::string_view course,
+                         EnrolmentState state) {
+    return tx.execute(set_state_sql, state, learner, course) > 0;
+}
+
+constexpr std::string_view find_enrolment_sql =
+    "select course, since, state, order_id from enrolments where learner = :learner and course = :course";
+std::optional<Enrolment> find_enrolment(Transaction& tx, const LearnerId& learner, std::string_view course) {
+    auto row = tx.find<std::string, Timestamp, EnrolmentState, std::optional<OrderId>>(find_enrolment_sql,
+                                                                                       learner, course);
+    if (!row)
+        return std::nullopt;
+    auto& [name, since, state, order] = *row;
+    return Enrolment{std::move(name), since, state, std::move(order)};
+}
+
+constexpr std::string_view list_enrolments_sql =
+    "select course, since, state, order_id from enrolments where learner = :learner order by since, course";
+std::vector<Enrolment> list_enrolments(Transaction& tx, const LearnerId& learner) {
+    std::vector<Enrolment> enrolments;
+    for (auto& [course, since, state, order] :
+         tx.rows<std::string, Timestamp, EnrolmentState, std::optional<OrderId>>(list_enrolments_sql,
+                                                                                 learner))
+        enrolments.push_back({std::move(course), since, state, std::move(order)});
+    return enrolments;
+}
+
+constexpr std::string_view record_position_sql =
+    "insert into lesson_progress (learner, course, lesson, state, position, started_at, updated_at) "
+    "values (:learner, :course, :lesson, 'started', :position, :started_at, :updated_at) on conflict "
+    "(learner, course, "
+    "lesson) do update set position = excluded.position, updated_at = excluded.updated_at";
+void record_position(Transaction& tx, const LearnerId& learner, std::string_view course,
+                     std::string_view lesson, std::int64_t position, Timestamp now) {
+    tx.execute(record_position_sql, learner, course, lesson, position, now, now);
+}
+
+constexpr std::string_view complete_sql =
+    "insert into lesson_progress (learner, course, lesson, state, position, started_at, updated_at, "
+    "completed_at) "
+    "values (:learner, :course, :lesson, 'completed', 0, :started_at, :updated_at, :completed_at) on "
+    "conflict (learner, "
+    "course, lesson) do update set state = 'completed', updated_at = excluded.updated_at, "
+    "completed_at = excluded.completed_at where lesson_progress.state <> 'completed'";
+bool complete_lesson(Transaction& tx, const LearnerId& learner, std::string_view course,
+                     std::string_view lesson, Timestamp now) {
+    return tx.execute(complete_sql, learner, course, lesson, now, now, now) > 0;
+}
+
+constexpr std::string_view list_progress_sql =
+    "select lesson, state, position, updated_at, completed_at from lesson_progress "
+    "where learner = :learner and course = :course order by lesson";
+std::vector<LessonProgress> list_progress(Transaction& tx, const LearnerId& learner,
+                                          std::string_view course) {
+    std::vector<LessonProgress> progress;
+    for (auto& [lesson, state, position, updated_at, completed_at] :
+         tx.rows<std::string, ProgressState, std::int64_t, Timestamp, std::optional<Timestamp>>(
+             list_progress_sql, learner, course))
+        progress.push_back({std::move(lesson), state, position, updated_at, completed_at});
+    return progress;
+}
+
+constexpr std::string_view add_watch_time_sql =
+    "insert into watch_time (learner, course, lesson, media, watched_seconds, furthest_second, updated_at) "
+    "values (:learner, :course, :lesson, :media, :watched, :furthest, :now) on conflict (learner, course, "
+    "lesson, media) "
+    "do update set watched_seconds = watch_time.watched_seconds + excluded.watched_seconds, furthest_second "
+    "= case when "
+    "excluded.furthest_second > watch_time.furthest_second then excluded.furthest_second else "
+    "watch_time.furthest_second end, updated_at = excluded.updated_at";
+void add_watch_time(Transaction& tx, const LearnerId& learner, std::string_view course,
+                    std::string_view lesson, std::string_view media, std::chrono::seconds watched,
+                    std::chrono::seconds furthest, Timestamp now) {
+    tx.execute(add_watch_time_sql, learner, course, lesson, media, watched, furthest, now);
+}
+
+constexpr std::string_view list_watch_time_sql =
+    "select media, watched_seconds, furthest_second from watch_time "
+    "where learner = :learner and course = :course and lesson = :lesson order by media";
+std::vector<WatchTime> list_watch_time(Transaction& tx, const LearnerId& learner, std::string_view course,
+                                       std::string_view lesson) {
+    std::vector<WatchTime> times;
+    for (auto& [media, watched, furthest] : tx.rows<std::string, std::chrono::seconds, std::chrono::seconds>(
+             list_watch_time_sql, learner, course, lesson))
+        times.push_back({std::move(media), watched, furthest});
+    return times;
+}
+
+constexpr std::array<std::string_view, 3> erase_sql{"delete from watch_time where learner = :learner",
+                                                    "delete from lesson_progress where learner = :learner",
+                                                    "delete from enrolments where learner = :learner"};
+void erase(Transaction& tx, const LearnerId& learner) {
+    for (const auto sql : erase_sql)
+        tx.execute(sql, learner);
+}
+
+}  // namespace calyptenora::storage::learning

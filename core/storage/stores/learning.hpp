@@ -1,0 +1,74 @@
+#pragma once
+
+#include "storage/transaction.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Which course a learner takes and how far it went. Courses and lessons are named by their ids in the course
+/// folders. Caller: platform.
+namespace calyptenora::storage {
+
+enum class EnrolmentState : unsigned char { active, completed, cancelled };
+BOOST_DESCRIBE_ENUM(EnrolmentState, active, completed, cancelled)
+
+struct Enrolment {
+    std::string course;
+    Timestamp since;
+    EnrolmentState state;
+    /// The order that opened it, if it costs money.
+    std::optional<OrderId> order;
+};
+
+enum class ProgressState : unsigned char { started, completed };
+BOOST_DESCRIBE_ENUM(ProgressState, started, completed)
+
+struct LessonProgress {
+    std::string lesson;
+    ProgressState state;
+    /// Where to go on: seconds into the video, or per mille of the page.
+    std::int64_t position;
+    Timestamp updated_at;
+    std::optional<Timestamp> completed_at;
+};
+
+struct WatchTime {
+    std::string media;
+    std::chrono::seconds watched;
+    std::chrono::seconds furthest;
+};
+
+namespace learning {
+
+/// Whether the enrolment is new. A cancelled one becomes active again.
+enum class Enrolled : unsigned char { now, before };
+Enrolled enrol(Transaction& tx, const LearnerId& learner, std::string_view course,
+               const std::optional<OrderId>& order, Timestamp now);
+/// False if there is no such enrolment.
+bool set_enrolment_state(Transaction& tx, const LearnerId& learner, std::string_view course,
+                         EnrolmentState state);
+std::optional<Enrolment> find_enrolment(Transaction& tx, const LearnerId& learner, std::string_view course);
+std::vector<Enrolment> list_enrolments(Transaction& tx, const LearnerId& learner);
+
+/// Starts the lesson or moves the place to go on; never takes a completion back.
+void record_position(Transaction& tx, const LearnerId& learner, std::string_view course,
+                     std::string_view lesson, std::int64_t position, Timestamp now);
+/// Whether it was completed by this call; false if it had been before.
+bool complete_lesson(Transaction& tx, const LearnerId& learner, std::string_view course,
+                     std::string_view lesson, Timestamp now);
+std::vector<LessonProgress> list_progress(Transaction& tx, const LearnerId& learner, std::string_view course);
+
+/// Adds what was watched since the last report.
+void add_watch_time(Transaction& tx, const LearnerId& learner, std::string_view course,
+                    std::string_view lesson, std::string_view media, std::chrono::seconds watched,
+                    std::chrono::seconds furthest, Timestamp now);
+std::vector<WatchTime> list_watch_time(Transaction& tx, const LearnerId& learner, std::string_view course,
+                                       std::string_view lesson);
+
+/// Deletes all of it.
+void erase(Transaction& tx, const LearnerId& learner);
+
+}  // namespace learning
+}  // namespace calyptenora::storage
