@@ -22,6 +22,26 @@ constexpr auto rethrow = [](const std::exception_ptr& error) {
         std::rethrow_exception(error);
 };
 
+/// A coroutine that awaits one transaction and tells its outcome.
+asio::awaitable<void> transact(Database& database, std::function<Status(Transaction&)> function,
+                               std::function<void(const Status&)> tell) {
+    tell(co_await database.transaction(std::move(function)));
+}
+
+/// A coroutine whose frame is read by the function that it awaits.
+asio::awaitable<void> insert_local(Database& database, std::promise<void>& begun,
+                                   std::promise<void>& release) {
+    const std::string local(1000, 'x');
+    (void)co_await database.transaction([&](Transaction& tx) {
+        begun.set_value();
+        release.get_future().wait();
+        // A sanitizer finds it if the frame is gone.
+        tx.execute("insert into notes (id, body) values (1, :body)", local);
+        return Status();
+    });
+    ADD_FAILURE() << "nobody runs the io_context any more";
+}
+
 class DatabasePool : public ::testing::TestWithParam<Dialect> {
   protected:
     DatabasePool() {
@@ -229,25 +249,22 @@ TEST_P(DatabasePool, IsAwaitedWithoutBlocking) {
     std::vector<std::string> order;
     std::promise<void> release;
     auto released = release.get_future().share();
-    asio::co_spawn(
-        context,
-        [&]() -> asio::awaitable<void> {
-            const auto done = co_await database_->transaction([&](Transaction& tx) {
-                released.wait();
-                return insert(tx, 1);
-            });
-            EXPECT_TRUE(done);
-            order.emplace_back("database");
-        },
-        rethrow);
-    asio::co_spawn(
-        context,
-        [&]() -> asio::awaitable<void> {
-            order.emplace_back("other work");
-            release.set_value();
-            co_return;
-        },
-        rethrow);
+    asio::co_spawn(context,
+                   transact(
+                       *database_,
+                       [&](Transaction& tx) {
+                           released.wait();
+                           return insert(tx, 1);
+                       },
+                       [&](const Status& done) {
+                           EXPECT_TRUE(done);
+                           order.emplace_back("database");
+                       }),
+                   rethrow);
+    asio::post(context, [&] {
+        order.emplace_back("other work");
+        release.set_value();
+    });
     context.run();
     EXPECT_EQ(order, (std::vector<std::string>{"other work", "database"}));
     EXPECT_EQ(count(), 1);
@@ -255,20 +272,15 @@ TEST_P(DatabasePool, IsAwaitedWithoutBlocking) {
 
 TEST_P(DatabasePool, PassesExceptionsToTheAwaiter) {
     asio::io_context context;
-    bool caught = false;
-    asio::co_spawn(
-        context,
-        [&]() -> asio::awaitable<void> {
-            try {
-                (void)co_await database_->run(
-                    [](Transaction&) -> Status { throw std::logic_error("broken"); });
-            } catch (const std::logic_error&) {
-                caught = true;
-            }
-        },
-        rethrow);
+    std::exception_ptr passed;
+    asio::co_spawn(context,
+                   transact(
+                       *database_, [](Transaction&) -> Status { throw std::logic_error("broken"); },
+                       [](const Status&) { ADD_FAILURE() << "an exception is no outcome"; }),
+                   [&](const std::exception_ptr& error) { passed = error; });
     context.run();
-    EXPECT_TRUE(caught);
+    ASSERT_TRUE(passed);
+    EXPECT_THROW(std::rethrow_exception(passed), std::logic_error);
 }
 
 TEST_P(DatabasePool, DropsWhatIsCancelledBeforeItBegan) {
@@ -285,12 +297,11 @@ TEST_P(DatabasePool, DropsWhatIsCancelledBeforeItBegan) {
     });
     begun.get_future().wait();
     std::optional<Status> outcome;
-    asio::co_spawn(
-        context,
-        [&]() -> asio::awaitable<void> {
-            outcome = co_await single->transaction([](Transaction& tx) { return insert(tx, 1); });
-        },
-        asio::bind_cancellation_slot(cancel.slot(), rethrow));
+    asio::co_spawn(context,
+                   transact(
+                       *single, [](Transaction& tx) { return insert(tx, 1); },
+                       [&](const Status& done) { outcome = done; }),
+                   asio::bind_cancellation_slot(cancel.slot(), rethrow));
     context.poll();
     cancel.emit(asio::cancellation_type::terminal);
     // The coroutine hears of it on its own executor.
@@ -311,20 +322,7 @@ TEST_P(DatabasePool, OutlivesACoroutineThatIsDropped) {
     {
         asio::io_context context;
         const auto single = Database::open(url_, {.sessions = 1, .on_fatal = {}}).value();
-        asio::co_spawn(
-            context,
-            [&]() -> asio::awaitable<void> {
-                const std::string local(1000, 'x');
-                (void)co_await single->transaction([&](Transaction& tx) {
-                    begun.set_value();
-                    release.get_future().wait();
-                    // Reads the coroutine's frame; a sanitizer finds it if that is gone.
-                    tx.execute("insert into notes (id, body) values (1, :body)", local);
-                    return Status();
-                });
-                ADD_FAILURE() << "nobody runs the io_context any more";
-            },
-            rethrow);
+        asio::co_spawn(context, insert_local(*single, begun, release), rethrow);
         context.poll();
         begun.get_future().wait();
         context.stop();
