@@ -13,7 +13,7 @@ using testing::Not;
 
 std::string settings(std::string_view form = "text", std::string_view iban = "DE02 1203 0000 0000 2020 51",
                      std::string_view mask = "CA-######") {
-    return R"({"payee_name":"Akademie Müller & Söhne","bic":"","payment_period":1209600000,"iban":")" +
+    return R"({"payee_name":"Akademie Müller & Söhne","payment_period":1209600000,"iban":")" +
            std::string(iban) + R"(","reference_form":")" + std::string(form) + R"(","reference_mask":")" +
            std::string(mask) + "\"}";
 }

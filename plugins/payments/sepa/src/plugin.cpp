@@ -36,7 +36,7 @@ class SepaPlugin : public PaymentsPlugin {
     struct Settings {
         std::string payee_name;
         std::string iban;
-        std::string bic;
+        std::optional<std::string> bic;
         std::string reference_mask;
         std::string reference_form;
         std::int64_t payment_period = 0;  ///< Milliseconds.
@@ -69,7 +69,12 @@ class SepaPlugin : public PaymentsPlugin {
             due = date_of(now->unix_micros + settings_.payment_period * 1000);
         }
 
-        GiroCode code{settings_.bic, settings_.payee_name, iban_, *order.amount_minor, "", *order.reference};
+        GiroCode code{settings_.bic.value_or(""),
+                      settings_.payee_name,
+                      iban_,
+                      *order.amount_minor,
+                      "",
+                      *order.reference};
         auto remittance = *order.reference;
         if (settings_.reference_form == "creditor_reference") {
             const auto reference = find_creditor_reference(compact(*order.reference));
@@ -90,8 +95,8 @@ class SepaPlugin : public PaymentsPlugin {
         payments::Instructions instructions;
         instructions.due = due;
         instructions.lines = {{"payee", settings_.payee_name}, {"iban", grouped(iban_)}};
-        if (!settings_.bic.empty())
-            instructions.lines.push_back({"bic", settings_.bic});
+        if (settings_.bic)
+            instructions.lines.push_back({"bic", *settings_.bic});
         instructions.lines.push_back({"amount", shown_amount(*order.amount_minor, order.locale)});
         instructions.lines.push_back({"reference", remittance});
         instructions.lines.push_back({"due", due});
