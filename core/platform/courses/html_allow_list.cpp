@@ -242,6 +242,9 @@ void write(const HtmlNode& node, int depth, std::string& out) {
     for (const auto& [name, value] : node.attributes) {
         if (!is_author_attribute(node.tag, name, value) && !is_own_attribute(node.tag, name, value))
             continue;
+        // A picture of another origin would tell that origin who is reading.
+        if (name == "src" && classify_link(value) != LinkKind::local)
+            continue;
         out += ' ';
         out += name;
         out += "=\"";

@@ -40,9 +40,9 @@ std::string nearest_name(std::string_view key, const std::vector<std::string_vie
     return std::string(best);
 }
 
-YamlFields::YamlFields(YAML::Node node, std::filesystem::path file, int line_offset,
+YamlFields::YamlFields(const YAML::Node& node, std::filesystem::path file, int line_offset,
                        std::vector<std::string_view> known, Problems& problems)
-    : node_(std::move(node)), file_(std::move(file)), line_offset_(line_offset), problems_(&problems) {
+    : node_(node), file_(std::move(file)), line_offset_(line_offset), problems_(&problems) {
     std::vector<std::string> seen;
     for (const auto& entry : node_) {
         const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : std::string("?");
@@ -65,7 +65,7 @@ std::optional<YamlFields> YamlFields::parse(const std::string& yaml, const std::
     try {
         YAML::Node node = YAML::Load(yaml);
         if (node.IsMap())
-            return YamlFields(std::move(node), file, line_offset, std::move(known), problems);
+            return YamlFields(node, file, line_offset, std::move(known), problems);
         problems.push_back({Problem::Severity::error, file, line_offset + 1,
                             "expected lines of the form \"key: value\"",
                             fmt::format("known keys are: {}", fmt::join(known, ", "))});

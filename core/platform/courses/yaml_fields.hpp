@@ -20,7 +20,7 @@ class YamlFields {
   public:
     /// `line_offset` is added to YAML's own lines, for YAML inside another file. Unknown keys are reported
     /// here.
-    YamlFields(YAML::Node node, std::filesystem::path file, int line_offset,
+    YamlFields(const YAML::Node& node, std::filesystem::path file, int line_offset,
                std::vector<std::string_view> known, Problems& problems);
 
     /// Parses a text that must be a mapping; nothing (and a problem) if it is none.
