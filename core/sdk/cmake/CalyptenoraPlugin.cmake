@@ -1,7 +1,7 @@
 # calyptenora_add_plugin(NAME <name> FAMILY <family> SOURCES <file>... [LIBRARIES <target>...] [MANIFEST <plugin.yaml>] [HEADER_ONLY_C])
 #
 # Builds the plugin <family>/<name> as <build>/plugins/<family>/<name>/<name>.so, with plugin.yaml beside it and inside
-# it. One symbol is exported, calyptenora_plugin. LIBRARIES may name system libraries of the list in the SDK's README;
+# it. The variable CALYPTENORA_PLUGIN_OUTPUT_DIRECTORY names another folder than <build>/plugins. One symbol is exported, calyptenora_plugin. LIBRARIES may name system libraries of the list in the SDK's README;
 # anything else must be linked in statically.
 #   HEADER_ONLY_C   the plugin uses plugin.h alone, in C: nothing of the C++ SDK is linked.
 # A function sees the variables of its caller; this one must be seen from everywhere.
@@ -30,7 +30,11 @@ function(calyptenora_add_plugin)
   set_source_files_properties(${identity} PROPERTIES OBJECT_DEPENDS ${CALYPTENORA_MANIFEST})
 
   add_library(${target} MODULE ${ARG_SOURCES} ${identity})
-  set(folder ${CMAKE_BINARY_DIR}/plugins/${ARG_FAMILY}/${ARG_NAME})
+  set(plugins ${CMAKE_BINARY_DIR}/plugins)
+  if(CALYPTENORA_PLUGIN_OUTPUT_DIRECTORY)
+    set(plugins ${CALYPTENORA_PLUGIN_OUTPUT_DIRECTORY})
+  endif()
+  set(folder ${plugins}/${ARG_FAMILY}/${ARG_NAME})
   set_target_properties(${target} PROPERTIES
     PREFIX "" OUTPUT_NAME ${ARG_NAME} LIBRARY_OUTPUT_DIRECTORY ${folder}
     C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
