@@ -1,0 +1,93 @@
+#pragma once
+
+#include "gate/ports.hpp"
+#include "host/deadline_clock.hpp"
+#include "host/instance_plan.hpp"
+#include "host/loaded_library.hpp"
+#include "host/running_instance.hpp"
+#include "host/services.hpp"
+#include "host/verification.hpp"
+
+#include <calyptenora/result.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace calyptenora::host {
+
+/// What has become of an instance, for `plugins list` and for pages that must do without it.
+struct PluginState {
+    enum class Kind : std::uint8_t {
+        ready,
+        off,           ///< The operator switched it off.
+        no_recipient,  ///< Off, since nobody is named as its recipient.
+        refused,       ///< Its files did not pass verification; nothing of it was loaded.
+        failed,        ///< It could not be loaded or created.
+        hung,          ///< It does not return from a function; a restart of the server is needed.
+    };
+    Kind kind = Kind::off;
+    std::string reason;  ///< With refused, failed and hung: what, where, and the remedy.
+};
+
+/// The kind as `plugins list` writes it.
+std::string_view name_of(PluginState::Kind kind);
+
+struct HostOptions {
+    std::vector<std::filesystem::path> plugin_folders;
+    std::filesystem::path lock_file;  ///< Empty: nothing is pinned.
+    ManifestCheck check_manifest;
+    ChannelLimits limits;
+};
+
+/// All plugin instances of this process, and the gate's way to them. Thread-safe. Destroyed after `stop()`.
+class Host final : public gate::PluginPort {
+  public:
+    /// `executor` runs the services and must run until `stop()` has returned. What `providers` refer to
+    /// outlives the host.
+    Host(boost::asio::any_io_executor executor, HostOptions options, ServiceProviders providers);
+
+    /// Makes the running instances those of `plans`: starts new ones, ends what is gone, replaces those whose
+    /// plan changed, and leaves the others alone. What goes wrong with an instance is in its state and in the
+    /// log and touches no other. One at a time. Verifying and loading block this coroutine's thread; at a
+    /// reload call it where that is no harm.
+    boost::asio::awaitable<void> apply(std::vector<InstancePlan> plans);
+
+    /// Ends every call and every instance.
+    boost::asio::awaitable<void> stop();
+
+    boost::asio::awaitable<Result<std::string>> call(gate::PluginCall call) override;
+    boost::asio::awaitable<void> cancel(const storage::SubjectId& subject,
+                                        const settings::InstanceId& instance, Purpose purpose) override;
+
+    /// Every planned instance, by name.
+    std::map<settings::InstanceId, PluginState> states() const;
+
+  private:
+    struct Entry {
+        InstancePlan plan;
+        PluginState state;
+        std::shared_ptr<RunningInstance> running;
+    };
+
+    std::shared_ptr<RunningInstance> find(const settings::InstanceId& id, Error& why_not) const;
+    boost::asio::awaitable<Entry> make_entry(InstancePlan plan);
+    Result<LoadedLibrary> load(const std::string& plugin, PluginState::Kind& stage);
+
+    const boost::asio::any_io_executor executor_;
+    const HostOptions options_;
+    const ServiceProviders providers_;
+    DeadlineClock clock_;
+    std::map<std::string, LoadedLibrary> libraries_;  ///< By hash; of `apply` alone.
+    std::uint32_t generation_ = 0;
+    mutable std::mutex mutex_;
+    std::map<settings::InstanceId, Entry> entries_;
+};
+
+}  // namespace calyptenora::host

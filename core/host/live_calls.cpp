@@ -1,0 +1,34 @@
+#include "host/live_calls.hpp"
+
+#include <algorithm>
+
+namespace calyptenora::host {
+
+void LiveCalls::add(std::shared_ptr<const LiveCall> call) {
+    const std::lock_guard lock(mutex_);
+    calls_[call->call] = std::move(call);
+}
+
+void LiveCalls::remove(WireCall call) {
+    const std::lock_guard lock(mutex_);
+    calls_.erase(call);
+}
+
+std::shared_ptr<const LiveCall> LiveCalls::find(WireCall call) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = calls_.find(call);
+    return found == calls_.end() ? nullptr : found->second;
+}
+
+std::vector<WireCall> LiveCalls::about(const storage::SubjectId& subject, Purpose purpose) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<WireCall> found;
+    for (const auto& [id, call] : calls_)
+        if (call->scope.purpose == purpose &&
+            std::ranges::any_of(call->scope.records,
+                                [&](const auto& record) { return record.subject == subject; }))
+            found.push_back(id);
+    return found;
+}
+
+}  // namespace calyptenora::host

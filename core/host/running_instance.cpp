@@ -1,0 +1,126 @@
+#include "host/running_instance.hpp"
+
+#include "settings/secret.hpp"
+
+#include <fmt/format.h>
+
+namespace calyptenora::host {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// The values of a JSON object of texts: what a person typed into a plugin's prompt.
+std::vector<std::string> typed_values(std::string_view secret) {
+    std::vector<std::string> values;
+    if (const auto read = parse_json<std::map<std::string, std::string>>(secret); read)
+        for (const auto& [name, value] : *read)
+            values.push_back(value);
+    return values;
+}
+
+}  // namespace
+
+RunningInstance::RunningInstance(const InstancePlan& plan, ServiceProviders providers,
+                                 asio::any_io_executor executor)
+    : name_(plan.id.text()),
+      log_(providers.log),
+      redactor_(plan.secrets),
+      services_(plan, std::move(providers)),
+      tasks_(std::make_shared<ServiceTasks>(std::move(executor))) {}
+
+asio::awaitable<Status> RunningInstance::start(std::string settings) {
+    auto started = co_await channel_->start(std::move(settings));
+    if (!started)
+        co_return Error(started.error().kind,
+                        fmt::format("{}: {}", name_, redactor_.line(started.error().message)));
+    co_return Status();
+}
+
+asio::awaitable<Result<std::string>> RunningInstance::call(gate::PluginCall call) {
+    const auto self = shared_from_this();
+    const auto id = channel_->next_call();
+    auto typed = typed_values(call.secret);
+    const auto redactor = call.secret.empty() ? redactor_ : redactor_.with(typed);
+    for (auto& value : typed)
+        settings::wipe(value);
+    calls_.add(std::make_shared<LiveCall>(id, std::move(call.scope), redactor));
+    const auto operation = call.operation;
+    auto answer = co_await channel_->call(id, ChannelCall{std::move(call.operation), std::move(call.document),
+                                                          std::move(call.secret), call.deadline});
+    // Also where the channel never took the call.
+    on_call_over(id);
+    if (answer)
+        co_return std::move(answer);
+    auto error = answer.error();
+    error.message = fmt::format("{}: {}: {}", name_, operation, redactor.line(error.message));
+    co_return error;
+}
+
+asio::awaitable<void> RunningInstance::cancel(const storage::SubjectId& subject, Purpose purpose) {
+    const auto self = shared_from_this();
+    const auto calls = calls_.about(subject, purpose);
+    for (const auto call : calls)
+        channel_->cancel(
+            call, Error(ErrorKind::denied, "the permission was withdrawn while the call was under way"));
+    co_await tasks_->ended(calls);
+}
+
+asio::awaitable<void> RunningInstance::stop() {
+    const auto self = shared_from_this();
+    co_await channel_->stop();
+    co_await tasks_->stop();
+}
+
+std::optional<std::string> RunningInstance::lost() const {
+    const std::lock_guard lock(mutex_);
+    return lost_;
+}
+
+void RunningInstance::on_request(ServiceRequest request) {
+    auto call = calls_.find(request.call);
+    if (!call)
+        return;
+    if (request.service == "log")
+        return services_.log(*call, request.payload);
+    const auto id = request.call;
+    tasks_->start(
+        id, [self = shared_from_this(), call = std::move(call), request = std::move(request)]() mutable {
+            return self->serve(std::move(call), std::move(request));
+        });
+    // The call may have ended between the look-up and the start; then nobody else would cancel this.
+    if (!calls_.find(id))
+        tasks_->cancel(id);
+}
+
+asio::awaitable<void> RunningInstance::serve(std::shared_ptr<const LiveCall> call, ServiceRequest request) {
+    ServiceAnswer answer;
+    try {
+        answer =
+            co_await services_.serve(std::move(call), std::move(request.service), std::move(request.payload));
+    } catch (const std::exception&) {
+        // Cancelled with its call, in which case nobody reads this; or a defect of ours.
+        answer = {CALYPTENORA_TEMPORARY,
+                  error_document(Error(ErrorKind::temporary, "the service has failed"))};
+    }
+    channel_->answer(request.call, request.token, answer.status, std::move(answer.payload));
+}
+
+void RunningInstance::on_call_over(WireCall call) {
+    calls_.remove(call);
+    tasks_->cancel(call);
+}
+
+void RunningInstance::on_violation(std::string text) {
+    log_(LogLevel::warning, name_, redactor_.line(text));
+}
+
+void RunningInstance::on_lost(std::string reason) {
+    {
+        const std::lock_guard lock(mutex_);
+        lost_ = reason;
+    }
+    log_(LogLevel::error, name_, reason);
+}
+
+}  // namespace calyptenora::host

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "host/deadline_clock.hpp"
+#include "host/in_process_channel.hpp"
+#include "host/live_calls.hpp"
+#include "host/service_tasks.hpp"
+#include "host/services.hpp"
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace calyptenora::host {
+
+/// One running plugin instance: its channel, its live calls and the services that work for them.
+class RunningInstance final : public ChannelListener, public std::enable_shared_from_this<RunningInstance> {
+  public:
+    RunningInstance(const InstancePlan& plan, ServiceProviders providers,
+                    boost::asio::any_io_executor executor);
+
+    /// Once, with the channel that reports to this object.
+    void connect(std::unique_ptr<PluginChannel> channel) { channel_ = std::move(channel); }
+
+    boost::asio::awaitable<Status> start(std::string settings);
+    boost::asio::awaitable<Result<std::string>> call(gate::PluginCall call);
+    boost::asio::awaitable<void> cancel(const storage::SubjectId& subject, Purpose purpose);
+    boost::asio::awaitable<void> stop();
+
+    /// Why it takes no calls any more, if it hangs.
+    std::optional<std::string> lost() const;
+
+    void on_request(ServiceRequest request) override;
+    void on_call_over(WireCall call) override;
+    void on_violation(std::string text) override;
+    void on_lost(std::string reason) override;
+
+  private:
+    boost::asio::awaitable<void> serve(std::shared_ptr<const LiveCall> call, ServiceRequest request);
+
+    const std::string name_;
+    const LogSink log_;
+    const Redactor redactor_;
+    Services services_;
+    LiveCalls calls_;
+    const std::shared_ptr<ServiceTasks> tasks_;
+    std::unique_ptr<PluginChannel> channel_;
+    mutable std::mutex mutex_;
+    std::optional<std::string> lost_;
+};
+
+}  // namespace calyptenora::host
