@@ -1,5 +1,6 @@
 #include "platform/courses/carpentries.hpp"
 
+#include "platform/courses/carpentries_folder.hpp"
 #include "platform/courses/carpentries_markdown.hpp"
 #include "platform/courses/course_files.hpp"
 #include "platform/courses/course_folder.hpp"
@@ -24,17 +25,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Page {
-    /// Within the source folder, as "episodes/01-intro.md".
-    std::string source;
-    /// Within the new course, as "01-intro.md".
-    std::string target;
-    std::string title;
-    int minutes = 0;
-    std::string body;
-    int body_line = 1;
-};
-
 std::string scalar(const YAML::Node& map, const char* key) {
     const YAML::Node value = map[key];
     return value && value.IsScalar() ? value.Scalar() : std::string();
@@ -45,113 +35,6 @@ int whole_number(const std::string& text) {
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
     return failure == std::errc() && value > 0 && value < 1000 ? value : 0;
 }
-
-/// Finds new places for everything that a page points at, and remembers what must be copied.
-class Paths final : public CarpentriesPaths {
-  public:
-    Paths(const fs::path& source, std::string site, const std::vector<Page>& pages, ImportReport& report)
-        : source_(source), site_(std::move(site)), report_(report) {
-        for (const Page& page : pages) {
-            pages_[page.source] = page.target;
-            // The Workbench publishes all pages in one folder; links use both forms.
-            pages_[fs::path(page.source).filename().string()] = page.target;
-        }
-    }
-
-    void enter(const Page& page) { page_ = &page; }
-
-    std::string link(const std::string& target, int line) override {
-        if (target.empty() || target.starts_with('#') || classify_link(target) != LinkKind::local)
-            return target;
-        const auto hash = target.find('#');
-        const std::string anchor = hash == std::string::npos ? std::string() : target.substr(hash);
-        const std::string path = target.substr(0, hash);
-        for (std::string candidate : candidates(path)) {
-            if (candidate.ends_with(".html"))
-                candidate.replace(candidate.size() - 5, 5, ".md");
-            if (const auto page = pages_.find(candidate); page != pages_.end()) {
-                if (!path.ends_with(".md") || candidate != *candidates(path).begin())
-                    report_.changed.push_back(fmt::format("{}:{}: the link \"{}\" became \"{}\"",
-                                                          page_->source, line, target, page->second));
-                return page->second + anchor;
-            }
-        }
-        if (const auto found = find_file(path)) {
-            copies_[*found] = flat_name(*found);
-            return copies_[*found];
-        }
-        if (site_.empty()) {
-            missing(line, fmt::format("the file \"{}\" is not here; only the link's text stays", path));
-            return {};
-        }
-        const std::string address = site_ + "/" + flat_name(candidates(path).front());
-        missing(line,
-                fmt::format("the file \"{}\" is not here; the link leads to {} instead", path, address));
-        return address;
-    }
-
-    std::string picture(const std::string& target, int line) override {
-        if (classify_link(target) == LinkKind::external) {
-            missing(line, fmt::format("the picture {} lies elsewhere; a link is shown instead", target));
-            return target;
-        }
-        const auto found = find_file(target);
-        if (!found) {
-            missing(line,
-                    fmt::format("the picture \"{}\" is not here; its description is shown instead", target));
-            return {};
-        }
-        copies_[*found] = flat_name(*found);
-        ++pictures_;
-        return copies_[*found];
-    }
-
-    const std::map<std::string, std::string>& copies() const { return copies_; }
-    int pictures() const { return pictures_; }
-
-  private:
-    // Where a path may lie in the source: as written, from the top, or in the folders that are published as
-    // the top.
-    std::vector<std::string> candidates(const std::string& path) const {
-        std::vector<std::string> all;
-        const auto decoded = find_percent_decoded(path).value_or(path);
-        for (const std::string& from :
-             {page_->source, std::string("x.md"), std::string("episodes/x.md"), std::string("learners/x.md")})
-            if (auto inside = CourseFiles::find_inside(from, decoded))
-                all.push_back(std::move(*inside));
-        all.push_back(fs::path(decoded).filename().string());
-        return all;
-    }
-
-    std::optional<std::string> find_file(const std::string& path) const {
-        for (const std::string& candidate : candidates(path)) {
-            std::error_code failure;
-            const fs::path file = source_ / candidate;
-            if (fs::is_regular_file(file, failure) && !fs::is_symlink(file, failure))
-                return candidate;
-        }
-        return std::nullopt;
-    }
-
-    static std::string flat_name(const std::string& path) {
-        for (std::string_view folder : {"episodes/", "learners/"})
-            if (path.starts_with(folder))
-                return path.substr(folder.size());
-        return path;
-    }
-
-    void missing(int line, std::string what) {
-        report_.missing.push_back(fmt::format("{}:{}: {}", page_->source, line, what));
-    }
-
-    fs::path source_;
-    std::string site_;
-    ImportReport& report_;
-    const Page* page_ = nullptr;
-    std::map<std::string, std::string> pages_;
-    std::map<std::string, std::string> copies_;
-    int pictures_ = 0;
-};
 
 class Importer {
   public:
@@ -165,14 +48,14 @@ class Importer {
                 fmt::format("{} exists already; remove it, or import to another place", target_.string()));
         if (!load_config() || !collect_pages())
             return refused();
-        Paths paths(source_, scalar(config_, "url"), all_pages(), report_);
+        CarpentriesFolder paths(source_, scalar(config_, "url"), all_pages(), report_);
         for (auto* list : {&before_, &episodes_, &after_})
-            for (Page& page : *list)
+            for (CarpentriesPage& page : *list)
                 check_fences(page);
         if (has_error(problems_))
             return refused();
         for (auto* list : {&before_, &episodes_, &after_})
-            for (Page& page : *list) {
+            for (CarpentriesPage& page : *list) {
                 paths.enter(page);
                 page.body =
                     convert_carpentries_markdown(page.body, page.source, page.body_line, paths, report_);
@@ -246,7 +129,7 @@ class Importer {
     }
 
     void load_page(const std::string& source, const std::string& target, const std::string& title,
-                   std::vector<Page>& to) {
+                   std::vector<CarpentriesPage>& to) {
         std::error_code failure;
         const fs::path file = source_ / source;
         if (source == "index.md" && !fs::is_regular_file(file, failure))
@@ -260,7 +143,7 @@ class Importer {
             return error(file, 1, "the front matter is never closed", "end it with a line \"---\"");
         if (!front)
             return;
-        Page page{source, target, title, 0, without_html_comments(front->body), front->body_line};
+        CarpentriesPage page{source, target, title, 0, without_html_comments(front->body), front->body_line};
         try {
             const YAML::Node fields = YAML::Load(front->yaml);
             if (fields.IsMap()) {
@@ -277,18 +160,18 @@ class Importer {
         to.push_back(std::move(page));
     }
 
-    void check_fences(const Page& page) {
+    void check_fences(const CarpentriesPage& page) {
         parse_fences(page.body, source_ / page.source, page.body_line, problems_);
     }
 
-    std::vector<Page> all_pages() const {
-        std::vector<Page> all;
+    std::vector<CarpentriesPage> all_pages() const {
+        std::vector<CarpentriesPage> all;
         for (const auto* list : {&before_, &episodes_, &after_})
             all.insert(all.end(), list->begin(), list->end());
         return all;
     }
 
-    Result<ImportReport> write(const Paths& paths) {
+    Result<ImportReport> write(const CarpentriesFolder& paths) {
         std::error_code failure;
         const fs::path parent = fs::absolute(target_).lexically_normal().parent_path();
         fs::create_directories(parent, failure);
@@ -313,9 +196,9 @@ class Importer {
         return result;
     }
 
-    Result<ImportReport> write_into(const fs::path& work, const Paths& paths) {
+    Result<ImportReport> write_into(const fs::path& work, const CarpentriesFolder& paths) {
         for (const auto* list : {&before_, &episodes_, &after_})
-            for (const Page& page : *list)
+            for (const CarpentriesPage& page : *list)
                 std::ofstream(work / page.target, std::ios::binary) << front_matter(page) << page.body;
         for (const auto& [from, to] : paths.copies()) {
             std::error_code failure;
@@ -339,7 +222,7 @@ class Importer {
         return report_;
     }
 
-    static std::string front_matter(const Page& page) {
+    static std::string front_matter(const CarpentriesPage& page) {
         YAML::Emitter out;
         out << YAML::BeginMap << YAML::Key << "title" << YAML::Value << YAML::DoubleQuoted << page.title;
         if (page.minutes > 0)
@@ -376,12 +259,12 @@ class Importer {
         return std::string(out.c_str()) + "\n";
     }
 
-    static void module(YAML::Emitter& out, const char* title, const std::vector<Page>& pages) {
+    static void module(YAML::Emitter& out, const char* title, const std::vector<CarpentriesPage>& pages) {
         if (pages.empty())
             return;
         out << YAML::BeginMap << YAML::Key << "title" << YAML::Value << title << YAML::Key << "lessons"
             << YAML::Value << YAML::BeginSeq;
-        for (const Page& page : pages)
+        for (const CarpentriesPage& page : pages)
             out << page.target;
         out << YAML::EndSeq << YAML::EndMap;
     }
@@ -441,9 +324,9 @@ class Importer {
     const fs::path target_;
     YAML::Node config_;
     std::string language_;
-    std::vector<Page> before_;
-    std::vector<Page> episodes_;
-    std::vector<Page> after_;
+    std::vector<CarpentriesPage> before_;
+    std::vector<CarpentriesPage> episodes_;
+    std::vector<CarpentriesPage> after_;
     Problems problems_;
     ImportReport report_;
 };

@@ -55,7 +55,9 @@ std::string replaced(std::string text, std::string_view name, std::string_view v
     return at == std::string::npos ? text : text.replace(at, name.size(), value);
 }
 
-bool is_within(const fs::path& folder, const fs::path& file) {
+}  // namespace
+
+bool is_within_folder(const fs::path& folder, const fs::path& file) {
     std::error_code failure;
     const fs::path real_folder = fs::canonical(folder, failure);
     if (failure)
@@ -65,8 +67,6 @@ bool is_within(const fs::path& folder, const fs::path& file) {
            std::mismatch(real_folder.begin(), real_folder.end(), real_file.begin(), real_file.end()).first ==
                real_folder.end();
 }
-
-}  // namespace
 
 std::optional<std::string> load_text_file(const fs::path& file, std::uintmax_t most, Problems& problems) {
     const auto problem = [&](std::string what, std::string remedy) {
@@ -149,7 +149,8 @@ std::optional<std::string> CourseFiles::find_media_url(const std::string& path) 
         const auto type = std::find_if(content_types.begin(), content_types.end(),
                                        [&](const auto& entry) { return entry.first == extension; });
         std::error_code failure;
-        if (type == content_types.end() || !fs::is_regular_file(file, failure) || !is_within(folder_, file))
+        if (type == content_types.end() || !fs::is_regular_file(file, failure) ||
+            !is_within_folder(folder_, file))
             return std::nullopt;
         media_[path] = {file, std::string(type->second), fs::file_size(file, failure)};
     }

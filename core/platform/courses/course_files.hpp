@@ -19,6 +19,9 @@ inline constexpr std::uintmax_t max_text_file = 2 * 1024 * 1024;
 std::optional<std::string> load_text_file(const std::filesystem::path& file, std::uintmax_t most,
                                           Problems& problems);
 
+/// True if `file` lies in `folder` once all symbolic links are followed.
+bool is_within_folder(const std::filesystem::path& folder, const std::filesystem::path& file);
+
 /// `%41` -> `A`; nothing for a broken sequence or NUL.
 std::optional<std::string> find_percent_decoded(std::string_view text);
 /// Everything but letters, digits and `-._~/` is encoded.
