@@ -65,7 +65,7 @@ CsrfVerdict check_csrf(const CsrfFacts& facts, std::string_view key, std::string
 }
 
 CsrfFacts make_csrf_facts(const Request& request, std::string_view own_origin) {
-    auto token = request.form.fields.find("csrf_token");
+    auto token = request.form.fields.find("csrf");
     return CsrfFacts{.method = request.method,
                      .sec_fetch_site = request.headers.find("sec-fetch-site"),
                      .origin = request.headers.find("origin"),

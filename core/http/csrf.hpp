@@ -21,9 +21,8 @@ struct CsrfFacts {
     Method method = Method::GET;
     std::optional<std::string_view> sec_fetch_site;
     std::optional<std::string_view> origin;
-    std::string_view own_origin;  ///< `Request::own_origin()`
-    std::optional<std::string_view>
-        token;  ///< From the form field `csrf_token`, or the header `X-CSRF-Token`.
+    std::string_view own_origin;            ///< `Request::own_origin()`
+    std::optional<std::string_view> token;  ///< From the form field `csrf`, or the header `X-CSRF-Token`.
 };
 
 /// In this order: safe methods are admitted; a Sec-Fetch-Site other than `same-origin` is refused; an Origin

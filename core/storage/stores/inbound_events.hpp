@@ -46,5 +46,9 @@ void mark_handled(Transaction& tx, const InboundEventId& id, Timestamp now);
 std::vector<InboundEvent> list_unhandled(Transaction& tx, const FieldCipher& cipher,
                                          std::string_view instance, int limit);
 
+/// All about one object, oldest first: what the plugin is handed as history.
+std::vector<InboundEvent> list_about(Transaction& tx, const FieldCipher& cipher, std::string_view instance,
+                                     std::string_view object_ref);
+
 }  // namespace inbound_events
 }  // namespace calyptenora::storage

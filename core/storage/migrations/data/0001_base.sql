@@ -224,6 +224,7 @@ create table inbound_events (
   handled_at bigint,
   primary key (instance, dedupe_key)
 );
+create index inbound_events_object on inbound_events (instance, object_ref);
 
 create table cases (
   id text primary key,

@@ -1,0 +1,189 @@
+#include "gate/choices.hpp"
+
+#include "gate/subject_state.hpp"
+#include "storage/stores/leases.hpp"
+#include "storage/stores/outbox.hpp"
+#include "storage/stores/subjects.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace calyptenora::gate {
+namespace {
+
+constexpr std::chrono::milliseconds poll_interval{5};
+
+bool is_valid(ConsentState state) {
+    return state == ConsentState::given || state == ConsentState::renewed;
+}
+
+/// What the choice makes of the state before it.
+ConsentState next_state(ConsentState before, bool allowed) {
+    if (allowed)
+        return is_valid(before) ? ConsentState::renewed : ConsentState::given;
+    return is_valid(before) || before == ConsentState::withdrawn ? ConsentState::withdrawn
+                                                                 : ConsentState::refused;
+}
+
+bool needs_asking(const storage::Consent& consent, const SubjectState& state, const Flow& flow,
+                  storage::Timestamp now) {
+    if (consent.expires_at && *consent.expires_at <= now)
+        return true;
+    if (!is_valid(consent.state))
+        return false;
+    return state.terms_widened || !state.consented.contains(flow.declared & flow.granted);
+}
+
+}  // namespace
+
+bool asks(const PolicyFlow& row) {
+    return is_consent(row.flow.basis) || row.flow.device_access == DeviceAccess::consent;
+}
+
+Choices::Choices(storage::Database& database, const storage::FieldCipher& cipher, Gate& gate,
+                 PluginPort& plugins, ChoiceDurations durations)
+    : database_(database), cipher_(cipher), gate_(gate), plugins_(plugins), durations_(durations) {}
+
+boost::asio::awaitable<Status> Choices::record(storage::SubjectId subject, std::vector<Choice> choices,
+                                               ChoiceContext context) {
+    const auto policy = gate_.policy();
+    std::vector<const PolicyFlow*> rows;
+    for (const auto& choice : choices) {
+        const auto* row = policy->find_flow(choice.instance, choice.purpose);
+        if (!row || !asks(*row))
+            co_return Error(
+                ErrorKind::invalid_input,
+                fmt::format("{} asks nobody about {}", choice.instance.text(), key_of(choice.purpose)));
+        rows.push_back(row);
+    }
+
+    const auto committed = co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+        if (auto locked = storage::subjects::lock(tx, subject); !locked)
+            return locked;
+        const auto now = gate_.clock().now();
+        const auto text_hash = storage::consents::store_text(tx, context.language, context.shown_text, now);
+        for (std::size_t i = 0; i < choices.size(); ++i) {
+            const auto& row = *rows[i];
+            const auto before = storage::consents::find(tx, subject, row.instance.text(), row.flow.purpose);
+            const auto state = next_state(before ? before->state : ConsentState::unknown, choices[i].allowed);
+            const storage::ConsentEvent event{
+                .record_id = storage::RecordId::make(),
+                .pii_principal_id = subject,
+                .event_time = now,
+                .event_type = std::string(key_of(state)),
+                .event_state = state,
+                .entity_id = subject.text(),
+                .instance = row.instance.text(),
+                .purpose = row.flow.purpose,
+                .recipient_third_parties = row.terms.recipient,
+                .privacy_notice = context.notice_version,
+                .language = context.language,
+                .action = context.action,
+                .validity_duration = choices[i].allowed ? context.validity.value_or(durations_.consent)
+                                                        : std::chrono::seconds(durations_.refusal),
+                .text_hash = text_hash,
+                .choices_hash = sha256_hex(context.shown_text),
+                .manifest_hash = policy->find_instance(row.instance)->manifest_hash,
+                .policy_hash = storage::consents::store_text(tx, "", row.terms_document, now)};
+            if (auto recorded =
+                    storage::consents::record(tx, cipher_.keys().service(), event, context.origin);
+                !recorded)
+                return recorded;
+            // Never sent later when consent comes back.
+            if (!choices[i].allowed)
+                storage::outbox::drop_all(tx, subject, row.instance.text(), row.flow.purpose, "withdrawn",
+                                          now);
+        }
+        return {};
+    });
+    if (!committed)
+        co_return committed;
+
+    bool closed = false;
+    for (const auto& choice : choices) {
+        if (choice.allowed)
+            continue;
+        closed = true;
+        co_await plugins_.cancel(subject, choice.instance, choice.purpose);
+    }
+    if (closed)
+        co_await await_emissions(subject);
+    co_return Status();
+}
+
+// Emissions that begin from now on read what was just committed. Those that began before hold a lease until
+// their first byte is out, or until they give up, or until their node is known to be dead.
+boost::asio::awaitable<void> Choices::await_emissions(const storage::SubjectId& subject) {
+    using Leases = std::vector<storage::Lease>;
+    std::optional<Leases> held;
+    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+    for (;;) {
+        auto remaining = co_await database_.run([&](storage::Transaction& tx) -> Result<Leases> {
+            const auto now = gate_.clock().now();
+            return held ? storage::leases::list_remaining(tx, *held, now)
+                        : storage::leases::list_held(tx, subject, now);
+        });
+        if (remaining)
+            held = std::move(*remaining);
+        if (held && held->empty())
+            co_return;
+        timer.expires_after(poll_interval);
+        co_await timer.async_wait(boost::asio::use_awaitable);
+    }
+}
+
+boost::asio::awaitable<Result<std::vector<Standing>>> Choices::standing(std::shared_ptr<const Policy> policy,
+                                                                        storage::SubjectId subject,
+                                                                        bool privacy_control) {
+    co_return co_await database_.run([&](storage::Transaction& tx) -> Result<std::vector<Standing>> {
+        const auto now = gate_.clock().now();
+        std::vector<Standing> standings;
+        for (const auto& instance : policy->instances())
+            for (const auto& row : instance.flows) {
+                Standing standing{.row = &row};
+                const auto consent =
+                    storage::consents::find(tx, subject, row.instance.text(), row.flow.purpose);
+                if (consent) {
+                    standing.state = consent->state;
+                    standing.changed_at = consent->changed_at;
+                    standing.expires_at = consent->expires_at;
+                }
+                const auto state = read_subject_state(tx, subject, row, now);
+                standing.asked = asks(row) && (!consent || needs_asking(*consent, state, row.flow, now));
+                standing.flowing =
+                    !gate_
+                         .explain_within(tx, row, subject, row.flow.declared & row.flow.granted,
+                                         row.flow.device_access.has_value(), privacy_control)
+                         .decision.refused;
+                standings.push_back(standing);
+            }
+        return standings;
+    });
+}
+
+boost::asio::awaitable<Status> Choices::carry_over(storage::SubjectId guest, storage::SubjectId account,
+                                                   ChoiceContext context) {
+    std::vector<Choice> closed;
+    const auto policy = gate_.policy();
+    const auto read = co_await database_.run([&](storage::Transaction& tx) -> Status {
+        for (const auto& consent : storage::consents::list(tx, guest)) {
+            if (consent.state != ConsentState::refused && consent.state != ConsentState::withdrawn)
+                continue;
+            if (storage::consents::find(tx, account, consent.instance, consent.purpose))
+                continue;
+            const auto instance = settings::parse_instance_id(consent.instance);
+            if (!instance)
+                continue;
+            const auto* row = policy->find_flow(*instance, consent.purpose);
+            if (row && asks(*row))
+                closed.push_back({*instance, consent.purpose, false});
+        }
+        return {};
+    });
+    if (!read || closed.empty())
+        co_return read;
+    co_return co_await record(account, std::move(closed), std::move(context));
+}
+
+}  // namespace calyptenora::gate

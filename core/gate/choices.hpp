@@ -1,0 +1,83 @@
+#pragma once
+
+#include "gate/gate.hpp"
+#include "storage/stores/consents.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+/// People's choices: recorded with proof, in force when the answer goes out.
+namespace calyptenora::gate {
+
+/// One choice as a person made it.
+struct Choice {
+    settings::InstanceId instance;
+    Purpose purpose;
+    bool allowed = false;
+};
+
+/// Under which circumstances choices were made; becomes part of the proof (consent.md rule 11).
+struct ChoiceContext {
+    storage::ConsentOrigin origin = storage::ConsentOrigin::account;
+    std::string language = {};
+    std::string action = {};          ///< "dialog_refuse_all", "privacy_page", ...
+    std::string shown_text = {};      ///< The exact text and choices that were shown.
+    std::string notice_version = {};  ///< Of the privacy notice in force.
+    /// How long what is allowed holds, if shorter than usual ("play once").
+    std::optional<std::chrono::seconds> validity = {};
+};
+
+/// How long choices hold.
+struct ChoiceDurations {
+    std::chrono::days consent{180};
+    std::chrono::days refusal{180};
+};
+
+/// One line of the privacy page and of the consent dialog.
+struct Standing {
+    const PolicyFlow* row;  ///< Belongs to the policy it was asked with.
+    ConsentState state = ConsentState::unknown;
+    std::optional<storage::Timestamp> changed_at = {};
+    std::optional<storage::Timestamp> expires_at = {};
+    bool asked = false;    ///< A choice is missing, has expired, or was made for narrower terms: ask.
+    bool flowing = false;  ///< Data may flow now: decide()'s answer for the flow as a whole.
+};
+
+class Choices {
+  public:
+    Choices(storage::Database& database, const storage::FieldCipher& cipher, Gate& gate, PluginPort& plugins,
+            ChoiceDurations durations);
+
+    /// Records choices. When this returns, they are in force: for each flow that was closed, what was queued
+    /// is dropped, live calls are cancelled, and no request that carries this person's data begins any more,
+    /// on any node (architecture section 6). `invalid_input` for a flow that asks nobody.
+    boost::asio::awaitable<Status> record(storage::SubjectId subject, std::vector<Choice> choices,
+                                          ChoiceContext context);
+
+    /// Everything that rests on this person's choice, in the order of the policy.
+    boost::asio::awaitable<Result<std::vector<Standing>>> standing(std::shared_ptr<const Policy> policy,
+                                                                   storage::SubjectId subject,
+                                                                   bool privacy_control = false);
+
+    /// A guest has signed in: refusals and withdrawals carry over where the account has made no choice;
+    /// grants never do.
+    boost::asio::awaitable<Status> carry_over(storage::SubjectId guest, storage::SubjectId account,
+                                              ChoiceContext context);
+
+  private:
+    boost::asio::awaitable<void> await_emissions(const storage::SubjectId& subject);
+
+    storage::Database& database_;
+    const storage::FieldCipher& cipher_;
+    Gate& gate_;
+    PluginPort& plugins_;
+    ChoiceDurations durations_;
+};
+
+/// Whether a flow asks the person at all.
+bool asks(const PolicyFlow& row);
+
+}  // namespace calyptenora::gate

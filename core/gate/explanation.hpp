@@ -1,0 +1,43 @@
+#pragma once
+
+#include "gate/decide.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// A decision in words: for `gate explain`, for operators, for the learner's page.
+namespace calyptenora::gate {
+
+/// What a rule held back.
+struct HeldBack {
+    std::string_view rule;
+    std::string_view source;
+    CategoryMask
+        categories;  ///< Of those that were wanted; may be empty when only the call itself is forbidden.
+    bool whole_call = false;  ///< The rule forbids the call itself.
+    std::string because;      ///< "the learner has refused"
+    std::string unless;       ///< "the learner allows it": the counterfactual's part of this rule.
+};
+
+struct Explanation {
+    Decision decision;
+    std::vector<HeldBack> held_back;
+
+    /// "user.name would be released if ..., and ...", or why never. Empty if the field was released.
+    std::string counterfactual(Category category) const;
+};
+
+/// Says why. A view of the decision: it decides nothing by itself.
+Explanation explain(const Flow& flow, const SubjectState& subject, const Request& request);
+
+/// The keys of a set of categories, separated by ", "; "nothing" if it is empty.
+std::string list_categories(CategoryMask categories);
+
+/// For people, several lines.
+std::string to_text(const Explanation& explanation);
+
+/// For scripts.
+std::string to_json_text(const Explanation& explanation);
+
+}  // namespace calyptenora::gate

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "gate/decide.hpp"
+#include "gate/policy.hpp"
+#include "storage/clock.hpp"
+#include "storage/ids.hpp"
+#include "storage/transaction.hpp"
+
+/// Reads from the database what decide() must know about a person.
+namespace calyptenora::gate {
+
+/// What holds for one person and one flow, inside the transaction. A person who is not there, or whose
+/// consent cannot be understood, is unreadable: nothing is sent.
+SubjectState read_subject_state(storage::Transaction& tx, const storage::SubjectId& subject,
+                                const PolicyFlow& flow, storage::Timestamp now);
+
+/// Whether the person's browser has asked for Global Privacy Control.
+bool asks_for_privacy(storage::Transaction& tx, const storage::SubjectId& subject);
+
+}  // namespace calyptenora::gate

@@ -1,0 +1,224 @@
+#include "http/cookies.hpp"
+#include "http/pages/case_views.hpp"
+#include "http/pages/choices.hpp"
+#include "http/pages/visit.hpp"
+#include "http/pages/words.hpp"
+#include "web/format.hpp"
+
+namespace calyptenora::http {
+namespace {
+
+using boost::asio::awaitable;
+
+Response signed_in(const Visit& visit, const std::string& token) {
+    auto response = visit.back_to(visit.return_path("/"));
+    add_session(response, token);
+    response.cookies.push_back(make_expired_host_cookie(visit_cookie));
+    return response;
+}
+
+std::string waiting_text(const Visit& visit, const platform::AccountOutcome& outcome) {
+    const auto seconds = outcome.retry_after.value_or(std::chrono::seconds(60)).count();
+    return visit.text("problem.too_many_tries", {{"minutes", std::to_string((seconds + 59) / 60)}});
+}
+
+struct Problem {
+    std::string field;
+    std::string text;
+};
+
+Problem describe(const Visit& visit, const platform::AccountOutcome& outcome, std::size_t password_length) {
+    using enum platform::AccountProblem;
+    switch (*outcome.problem) {
+        case name_missing:
+            return {"name", visit.text("problem.name_required")};
+        case email_invalid:
+            return {"email", visit.text("problem.email_invalid")};
+        case email_taken:
+            return {"email", visit.text("problem.email_taken")};
+        case weak_password:
+            if (password_length < 15)
+                return {"password",
+                        visit.text("problem.password_short",
+                                   {{"limit", "15"}, {"length", std::to_string(password_length)}})};
+            return {"password", visit.text("problem.password_common")};
+        case too_many_attempts:
+            return {"password", waiting_text(visit, outcome)};
+        case wrong_credentials:
+            return {"password", visit.text("problem.sign_in_failed")};
+        case unavailable:
+            break;
+    }
+    return {"password", visit.text("failure.general_what") + " " + visit.text("failure.todo_retry")};
+}
+
+/// Characters, not bytes: what the person has typed.
+std::size_t count_characters(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+boost::json::object register_view(const Visit& visit) {
+    const auto& owner = visit.services().settings->operator_info;
+    boost::json::array recipients;
+    for (const auto& standing : visit.standings())
+        if (standing.row->flow.purpose == Purpose::essential_service_authentication)
+            recipients.push_back(third_party_view(visit, *standing.row));
+    return {{"fields",
+             {{"name", {{"value", visit.field("name")}}},
+              {"email", {{"value", visit.field("email")}}},
+              {"password", boost::json::object()}}},
+            {"return_to", visit.return_path(visit.request().target.query.find("return_to").value_or("/"))},
+            {"controller", {{"name", owner.legal_name}, {"address", owner.address}, {"email", owner.email}}},
+            {"recipients", std::move(recipients)}};
+}
+
+boost::json::object sign_in_view(const Visit& visit) {
+    return {{"password", true},
+            {"email", visit.field("email")},
+            {"return_to", visit.return_path(visit.request().target.query.find("return_to").value_or("/"))}};
+}
+
+awaitable<Response> show_register(Visit& visit, const PathParams&) {
+    if (visit.learner())
+        co_return redirect("/account");
+    co_return visit.page("register", register_view(visit));
+}
+
+awaitable<Response> do_register(Visit& visit, const PathParams&) {
+    auto password = visit.field("password");
+    const auto length = count_characters(password);
+    const auto outcome = co_await visit.services().accounts.sign_up(
+        {visit.field("name"), visit.field("email"), std::move(password)}, visit.facts(), visit.guest());
+    if (outcome.token)
+        co_return signed_in(visit, *outcome.token);
+    const auto problem = describe(visit, outcome, length);
+    auto view = register_view(visit);
+    view["fields"].as_object()[problem.field].as_object()["error"] = problem.text;
+    view["errors"] = boost::json::array{{{"field", problem.field}, {"text", problem.text}}};
+    co_return visit.page("register", std::move(view), Section::none, 422);
+}
+
+awaitable<Response> show_sign_in(Visit& visit, const PathParams&) {
+    if (visit.learner())
+        co_return redirect("/account");
+    co_return visit.page("sign_in", sign_in_view(visit));
+}
+
+awaitable<Response> do_sign_in(Visit& visit, const PathParams&) {
+    const auto outcome = co_await visit.services().accounts.sign_in(
+        visit.field("email"), visit.field("password"), visit.facts(), visit.guest());
+    if (outcome.token)
+        co_return signed_in(visit, *outcome.token);
+    auto view = sign_in_view(visit);
+    view["problem"] = describe(visit, outcome, 0).text;
+    co_return visit.page("sign_in", std::move(view), Section::none, 422);
+}
+
+awaitable<Response> show_sign_out(Visit& visit, const PathParams&) {
+    if (!visit.learner())
+        co_return redirect("/");
+    co_return visit.page("sign_out", {}, Section::account);
+}
+
+awaitable<Response> do_sign_out(Visit& visit, const PathParams&) {
+    if (visit.viewer())
+        (void)co_await visit.services().accounts.sign_out(visit.viewer()->subject(),
+                                                          visit.viewer()->session.id);
+    auto response = visit.back_to("/", "signed_out");
+    response.cookies.push_back(make_expired_host_cookie(session_cookie));
+    response.headers.set("Clear-Site-Data", "\"cache\"");
+    co_return response;
+}
+
+std::string order_state_text(const Visit& visit, storage::OrderState state) {
+    using enum storage::OrderState;
+    switch (state) {
+        case paid:
+        case overpaid:
+            return visit.text("state.order_paid");
+        case partially_paid:
+            return visit.text("state.order_part_paid");
+        case cancelled:
+        case expired:
+            return visit.text("state.order_cancelled");
+        default:
+            return visit.text("state.order_open");
+    }
+}
+
+awaitable<boost::json::array> order_views(const Visit& visit) {
+    boost::json::array views;
+    const auto catalogue = visit.services().catalogue.current();
+    const auto orders = co_await visit.services().orders.list(visit.learner()->id);
+    if (!orders)
+        co_return views;
+    for (const auto& order : *orders) {
+        const auto* course = catalogue->find_course(order.course);
+        views.push_back(
+            {{"number", order.reference},
+             {"url", "/orders/" + order.id.text()},
+             {"title", course ? course->title : order.course},
+             {"lang", course ? course->language : "de"},
+             {"on", date_text(visit, order.created_at)},
+             {"price_text", web::format_money(order.amount_minor, order.currency, visit.language())},
+             {"state_text", order_state_text(visit, order.state)},
+             {"open", order.state == storage::OrderState::open ||
+                          order.state == storage::OrderState::partially_paid}});
+    }
+    co_return views;
+}
+
+awaitable<Response> show_account(Visit& visit, const PathParams&) {
+    const auto* learner = visit.learner();
+    if (!learner)
+        co_return visit.ask_to_sign_in();
+    const auto& viewer = *visit.viewer();
+    boost::json::array receipts;
+    if (const auto sent = co_await visit.services().receipts.newest(learner->id, 5))
+        for (const auto& disclosure : *sent)
+            receipts.push_back({{"text", receipt_sentence(visit, disclosure)}});
+    boost::json::array languages;
+    for (const auto language : web::languages)
+        languages.push_back({{"tag", web::tag_of(language)},
+                             {"name", web::language_name(web::tag_of(language), visit.language())},
+                             {"selected", language == visit.language()}});
+    co_return visit.page("account",
+                         {{"account",
+                           {{"name", viewer.display_name.reveal(gate::ForSubject{}).value_or("")},
+                            {"email", viewer.email.reveal(gate::ForSubject{}).value_or("")},
+                            {"since", date_text(visit, learner->created_at)}}},
+                          {"orders", co_await order_views(visit)},
+                          {"cases", co_await case_views(visit)},
+                          {"languages", std::move(languages)},
+                          {"receipts", std::move(receipts)}},
+                         Section::account);
+}
+
+awaitable<Response> set_language(Visit& visit, const PathParams&) {
+    const auto language = web::find_language(visit.field("language"));
+    auto response = redirect(visit.return_path("/"));
+    if (!language)
+        co_return response;
+    if (visit.learner())
+        (void)co_await visit.services().accounts.set_language(visit.learner()->id,
+                                                              std::string(web::tag_of(*language)));
+    response.cookies.push_back(
+        make_host_cookie(language_cookie, web::tag_of(*language), std::chrono::hours(24 * 365)));
+    co_return response;
+}
+
+}  // namespace
+
+void add_account_pages(PageRoutes& routes) {
+    routes.get("/register", show_register);
+    routes.post("/register", do_register);
+    routes.get("/sign-in", show_sign_in);
+    routes.post("/sign-in", do_sign_in);
+    routes.get("/sign-out", show_sign_out);
+    routes.post("/sign-out", do_sign_out);
+    routes.get("/account", show_account);
+    routes.post("/language", set_language);
+}
+
+}  // namespace calyptenora::http

@@ -1,0 +1,180 @@
+#include "http/pages/learning_views.hpp"
+#include "http/pages/visit.hpp"
+#include "http/pages/words.hpp"
+
+namespace calyptenora::http {
+namespace {
+
+using boost::asio::awaitable;
+using platform::Course;
+using platform::CourseStanding;
+
+awaitable<std::map<std::string, CourseStanding>> standings_of(const Visit& visit) {
+    if (!visit.learner())
+        co_return std::map<std::string, CourseStanding>();
+    auto standings = co_await visit.services().learning.standings(visit.learner()->id);
+    co_return standings ? std::move(*standings) : std::map<std::string, CourseStanding>();
+}
+
+awaitable<CourseStanding> standing_of(const Visit& visit, const Course& course) {
+    if (!visit.learner())
+        co_return CourseStanding();
+    auto standing = co_await visit.services().learning.standing(visit.learner()->id, course.slug);
+    co_return standing ? std::move(*standing) : CourseStanding();
+}
+
+/// The order for this course that waits for its money, if there is one.
+awaitable<std::optional<storage::Order>> waiting_order(const Visit& visit, const Course& course) {
+    if (!visit.learner() || course.is_free())
+        co_return std::nullopt;
+    const auto orders = co_await visit.services().orders.list(visit.learner()->id);
+    if (!orders)
+        co_return std::nullopt;
+    for (const auto& order : *orders)
+        if (order.course == course.slug &&
+            (order.state == storage::OrderState::open || order.state == storage::OrderState::partially_paid))
+            co_return order;
+    co_return std::nullopt;
+}
+
+awaitable<Response> show_home(Visit& visit, const PathParams&) {
+    const auto catalogue = visit.services().catalogue.current();
+    const auto standings = co_await standings_of(visit);
+    boost::json::array cards;
+    const Course* latest = nullptr;
+    for (const auto& course : catalogue->courses()) {
+        auto card = course_card(visit, course);
+        const auto found = standings.find(course.slug);
+        if (found != standings.end() && found->second.enrolled) {
+            add_progress(course, found->second, card);
+            card["enrolled"] = true;
+            const bool newer = !latest || found->second.latest_at > standings.at(latest->slug).latest_at;
+            if (found->second.latest_lesson && newer)
+                latest = &course;
+        } else if (co_await waiting_order(visit, course)) {
+            card["awaiting_payment"] = true;
+        }
+        cards.push_back(std::move(card));
+    }
+    boost::json::object view{{"courses", std::move(cards)}};
+    if (latest) {
+        const auto& standing = standings.at(latest->slug);
+        if (const auto* lesson = latest->find_lesson(*standing.latest_lesson)) {
+            boost::json::object resume{{"course_title", latest->title},
+                                       {"lesson_title", lesson->title},
+                                       {"url", lesson_url(*latest, *lesson)}};
+            add_progress(*latest, standing, resume);
+            view["resume"] = std::move(resume);
+        }
+    }
+    co_return visit.page("home", std::move(view), Section::courses);
+}
+
+awaitable<Response> show_course(Visit& visit, const PathParams& path) {
+    const auto catalogue = visit.services().catalogue.current();
+    const auto* course = catalogue->find_course(path.at("slug"));
+    if (!course)
+        co_return visit.not_found();
+    const auto standing = co_await standing_of(visit, *course);
+    auto view = course_view(visit, *course, standing);
+    if (!visit.learner())
+        view["guest"] = true;
+    else if (!standing.enrolled) {
+        if (course->is_free())
+            view["enrol"] = true;
+        else if (const auto order = co_await waiting_order(visit, *course))
+            view["awaiting"] = {{"order_url", "/orders/" + order->id.text()}};
+        else
+            view["order"] = true;
+    }
+    co_return visit.page("course", std::move(view), Section::courses);
+}
+
+awaitable<Response> enrol(Visit& visit, const PathParams& path) {
+    const auto& slug = path.at("slug");
+    if (!visit.learner())
+        co_return redirect("/sign-in?return_to=/courses/" + slug);
+    const auto enrolled = co_await visit.services().learning.enrol(visit.learner()->id, slug);
+    if (!enrolled)
+        co_return visit.problem(enrolled.error());
+    co_return visit.back_to("/courses/" + slug, "enrolled");
+}
+
+/// Whether this person may read the lessons: free courses are open to everybody, others to who has paid.
+bool may_read(const Course& course, const CourseStanding& standing) {
+    return course.is_free() || standing.enrolled;
+}
+
+awaitable<Response> show_lesson(Visit& visit, const PathParams& path) {
+    const auto catalogue = visit.services().catalogue.current();
+    const auto* course = catalogue->find_course(path.at("slug"));
+    const auto* lesson = course ? course->find_lesson(path.at("lesson")) : nullptr;
+    if (!lesson)
+        co_return visit.not_found();
+    const auto standing = co_await standing_of(visit, *course);
+    if (!may_read(*course, standing))
+        co_return redirect("/courses/" + course->slug);
+    if (standing.enrolled)
+        (void)co_await visit.services().learning.open_lesson(visit.learner()->id, course->slug, lesson->slug);
+    auto view = lesson_view(visit, *course, *lesson, standing);
+    std::vector<Origin> frames;
+    view["blocks"] = co_await block_views(visit, *course, *lesson, standing, frames);
+    auto response = visit.page("lesson", std::move(view), Section::courses);
+    for (const auto& origin : frames)
+        response.policy.allow_frame(origin);
+    if (!lesson->videos().empty())
+        response.policy.allow_blob_media();
+    co_return response;
+}
+
+awaitable<Response> complete_lesson(Visit& visit, const PathParams& path) {
+    if (!visit.learner())
+        co_return visit.ask_to_sign_in();
+    const auto done = co_await visit.services().learning.complete_lesson(visit.learner()->id, path.at("slug"),
+                                                                         path.at("lesson"));
+    if (!done)
+        co_return visit.problem(done.error());
+    co_return visit.back_to(fmt::format("/courses/{}/lessons/{}", path.at("slug"), path.at("lesson")),
+                            "lesson_done");
+}
+
+awaitable<Response> report_watched(Visit& visit, const PathParams&) {
+    if (!visit.learner())
+        co_return Response::make_empty(403);
+    const auto number = [&](std::string_view name) {
+        const auto text = visit.field(name);
+        double value = 0;
+        const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+        return read.ec == std::errc() && value >= 0 && value < 86'400 ? static_cast<std::int64_t>(value) : 0;
+    };
+    const auto kept = co_await visit.services().learning.watch(visit.learner()->id, visit.field("course"),
+                                                               visit.field("lesson"), visit.field("slot"),
+                                                               number("watched"), number("position"));
+    co_return Response::make_empty(kept ? 204 : 404);
+}
+
+/// The second click: the choice is recorded, then the page comes back with the frame and the wider policy.
+awaitable<Response> play_video(Visit& visit, const PathParams& path) {
+    const auto catalogue = visit.services().catalogue.current();
+    const auto* course = catalogue->find_course(path.at("slug"));
+    const auto* lesson = course ? course->find_lesson(path.at("lesson")) : nullptr;
+    const auto* slot = lesson ? find_slot(*lesson, path.at("slot")) : nullptr;
+    const auto* row = slot ? flow_of_slot(visit, *slot) : nullptr;
+    if (!row)
+        co_return visit.not_found();
+    co_return co_await record_play(visit, *row, *course, *lesson, *slot);
+}
+
+}  // namespace
+
+void add_learning_pages(PageRoutes& routes) {
+    routes.get("/", show_home);
+    routes.get("/courses/{slug}", show_course);
+    routes.post("/courses/{slug}/enrol", enrol);
+    routes.get("/courses/{slug}/lessons/{lesson}", show_lesson);
+    routes.post("/courses/{slug}/lessons/{lesson}/complete", complete_lesson);
+    routes.post("/courses/{slug}/lessons/{lesson}/videos/{slot}/play", play_video);
+    routes.post("/progress/watch", report_watched);
+}
+
+}  // namespace calyptenora::http

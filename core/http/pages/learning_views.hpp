@@ -1,0 +1,50 @@
+#pragma once
+
+#include "http/pages/visit.hpp"
+#include "http/security_headers.hpp"
+#include "platform/courses/course.hpp"
+#include "platform/learning.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <vector>
+
+/// Courses and lessons as view models.
+namespace calyptenora::http {
+
+std::string lesson_url(const platform::Course& course, const platform::Lesson& lesson);
+
+/// One course in the catalogue.
+boost::json::object course_card(const Visit& visit, const platform::Course& course);
+
+/// Adds percent, done and total.
+void add_progress(const platform::Course& course, const platform::CourseStanding& standing,
+                  boost::json::object& view);
+
+/// The page of a course, except for what can be done with it.
+boost::json::object course_view(const Visit& visit, const platform::Course& course,
+                                const platform::CourseStanding& standing);
+
+/// The page of a lesson, except for its blocks.
+boost::json::object lesson_view(const Visit& visit, const platform::Course& course,
+                                const platform::Lesson& lesson, const platform::CourseStanding& standing);
+
+/// The blocks of a lesson: text, players of ours, external players that this person admits now, and
+/// placeholders for those that they do not. Adds the origins of the frames that it made.
+boost::asio::awaitable<boost::json::array> block_views(const Visit& visit, const platform::Course& course,
+                                                       const platform::Lesson& lesson,
+                                                       const platform::CourseStanding& standing,
+                                                       std::vector<Origin>& frames);
+
+/// The video slot of this id, or nullptr.
+const platform::VideoSlot* find_slot(const platform::Lesson& lesson, std::string_view id);
+
+/// The flow by which an external video would be played, or nullptr if no instance plays it.
+const gate::PolicyFlow* flow_of_slot(const Visit& visit, const platform::VideoSlot& slot);
+
+/// Records the choice behind "play once" or "always", and leads back to the lesson.
+boost::asio::awaitable<Response> record_play(const Visit& visit, const gate::PolicyFlow& row,
+                                             const platform::Course& course, const platform::Lesson& lesson,
+                                             const platform::VideoSlot& slot);
+
+}  // namespace calyptenora::http

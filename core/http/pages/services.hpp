@@ -1,0 +1,40 @@
+#pragma once
+
+#include "gate/choices.hpp"
+#include "gate/gate.hpp"
+#include "http/assets.hpp"
+#include "platform/accounts.hpp"
+#include "platform/cases.hpp"
+#include "platform/courses/catalogue.hpp"
+#include "platform/learning.hpp"
+#include "platform/orders.hpp"
+#include "platform/receipts.hpp"
+#include "settings/settings.hpp"
+#include "web/renderer.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace calyptenora::http {
+
+/// What the pages stand on. Made by main.cpp; everything in it outlives the server.
+struct Services {
+    std::shared_ptr<const settings::Settings> settings;
+    const web::Renderer& renderer;
+    const Assets& assets;
+    boost::json::object asset_urls;  ///< For the view model's key `assets`.
+    gate::Gate& gate;
+    gate::Choices& choices;
+    platform::Accounts& accounts;
+    platform::Learning& learning;
+    platform::Orders& orders;
+    platform::Cases& cases;
+    platform::Receipts& receipts;
+    const platform::CatalogueHolder& catalogue;
+    std::filesystem::path videos;     ///< Prepared renditions, one folder an asset.
+    storage::Timestamp started_at{};  ///< When this configuration came into force.
+    std::string csrf_key;  ///< 32 random bytes; new with each start, so that old forms are asked again.
+};
+
+}  // namespace calyptenora::http

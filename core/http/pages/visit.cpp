@@ -1,0 +1,282 @@
+#include "http/pages/visit.hpp"
+
+#include "http/cookies.hpp"
+#include "http/csrf.hpp"
+#include "http/pages/words.hpp"
+#include "http/target.hpp"
+#include "web/format.hpp"
+
+#include <set>
+
+namespace calyptenora::http {
+namespace {
+
+web::Language choose_language(const Services& services, const Request& request,
+                              const std::optional<platform::Viewer>& viewer) {
+    if (const auto chosen = find_host_cookie(request.cookies, language_cookie))
+        if (const auto language = web::find_language(*chosen))
+            return *language;
+    if (viewer && viewer->learner)
+        if (const auto language = web::find_language(viewer->learner->language))
+            return *language;
+    const auto fallback = services.settings->platform.default_language == settings::Language::de
+                              ? web::Language::de
+                              : web::Language::en;
+    return web::negotiate_language(request.accept_language(), fallback);
+}
+
+std::vector<gate::Standing> standings_of_stranger(const gate::Policy& policy, storage::Timestamp now,
+                                                  bool privacy_control) {
+    gate::SubjectState stranger;
+    stranger.readable = true;
+    std::vector<gate::Standing> standings;
+    for (const auto& instance : policy.instances())
+        for (const auto& row : instance.flows) {
+            const auto decision = gate::decide(row.flow, stranger,
+                                               {now, row.flow.declared & row.flow.granted,
+                                                row.flow.device_access.has_value(), privacy_control});
+            standings.push_back({.row = &row, .asked = gate::asks(row), .flowing = !decision.refused});
+        }
+    return standings;
+}
+
+/// Notices name a text of the catalogue, so that nobody can put words into a page through the cookie.
+bool is_notice(const web::Translations& texts, std::string_view key) {
+    return texts.find_text(web::Language::en, "message." + std::string(key)) != nullptr &&
+           web::placeholders_of(texts.find_text(web::Language::en, "message." + std::string(key))->other)
+               .empty();
+}
+
+}  // namespace
+
+boost::asio::awaitable<Visit> Visit::begin(const Services& services, const Request& request) {
+    Visit visit(services, request);
+    const bool privacy_control = request.signals_global_privacy_control();
+    if (const auto token = find_host_cookie(request.cookies, session_cookie)) {
+        visit.viewer_ = co_await services.accounts.find_viewer(std::string(*token));
+        if (visit.viewer_)
+            visit.form_secret_ = *token;
+    }
+    if (visit.form_secret_.empty()) {
+        const auto secret = find_host_cookie(request.cookies, visit_cookie);
+        visit.new_visit_ = !secret || secret->size() < 32;
+        visit.form_secret_ = visit.new_visit_ ? storage::sessions::make_token() : std::string(*secret);
+    }
+    visit.language_ = choose_language(services, request, visit.viewer_);
+    visit.policy_ = services.gate.policy();
+    if (visit.viewer_) {
+        if (privacy_control)
+            co_await services.accounts.note_privacy_control(visit.viewer_->subject());
+        auto standings =
+            co_await services.choices.standing(visit.policy_, visit.viewer_->subject(), privacy_control);
+        if (standings)
+            visit.standings_ = std::move(*standings);
+    } else {
+        visit.standings_ =
+            standings_of_stranger(*visit.policy_, services.gate.clock().now(), privacy_control);
+    }
+    co_return visit;
+}
+
+std::optional<storage::SubjectId> Visit::subject() const {
+    return viewer_ ? std::optional(viewer_->subject()) : std::nullopt;
+}
+
+const storage::Learner* Visit::learner() const {
+    return viewer_ && viewer_->learner ? &*viewer_->learner : nullptr;
+}
+
+std::optional<storage::SubjectId> Visit::guest() const {
+    return viewer_ && viewer_->is_guest() ? std::optional(viewer_->subject()) : std::nullopt;
+}
+
+platform::RequestFacts Visit::facts() const {
+    return {.ip_address = request_->peer.to_string(),
+            .user_agent = std::string(request_->headers.find("User-Agent").value_or("")),
+            .language = std::string(language_tag()),
+            .privacy_control = request_->signals_global_privacy_control()};
+}
+
+const gate::Standing* Visit::find_standing(const settings::InstanceId& instance, Purpose purpose) const {
+    for (const auto& standing : standings_)
+        if (standing.row->instance == instance && standing.row->flow.purpose == purpose)
+            return &standing;
+    return nullptr;
+}
+
+std::string Visit::text(std::string_view key, const web::Translations::Arguments& arguments) const {
+    return services_->renderer.translations().text(language_, key, arguments);
+}
+
+std::string Visit::csrf_token() const {
+    return make_csrf_token(services_->csrf_key, form_secret_);
+}
+
+bool Visit::is_own_form() const {
+    const auto origin = request_->own_origin();
+    return check_csrf(make_csrf_facts(*request_, origin), services_->csrf_key, form_secret_) ==
+           CsrfVerdict::admitted;
+}
+
+std::string Visit::field(std::string_view name) const {
+    return std::string(request_->form.fields.find(name).value_or(""));
+}
+
+std::string Visit::return_path(std::string_view fallback) const {
+    return std::string(find_local_target(field("return_to")).value_or(std::string(fallback)));
+}
+
+void Visit::attach_cookies(Response& response) const {
+    if (new_visit_)
+        response.cookies.push_back(make_host_cookie(visit_cookie, form_secret_));
+}
+
+boost::json::object Visit::layout(Section section) const {
+    const auto& platform = services_->settings->platform;
+    boost::json::object view;
+    view["site"] = {{"name", platform.name}};
+    view["assets"] = services_->asset_urls;
+    view["csrf"] = csrf_token();
+    view["path"] = request_->target.raw_query.empty()
+                       ? request_->target.raw_path
+                       : request_->target.raw_path + "?" + request_->target.raw_query;
+    if (learner())
+        view["account"] = {{"name", viewer_->display_name.reveal(gate::ForSubject{}).value_or("")}};
+    view["nav"] = {{"courses", section == Section::courses},
+                   {"support", section == Section::support},
+                   {"account", section == Section::account}};
+    std::string choices;
+    for (const auto& standing : standings_)
+        choices +=
+            flow_key(*standing.row) + (standing.flowing ? "+" : "-") + std::string(key_of(standing.state));
+    view["consent_version"] = gate::sha256_hex(choices).substr(0, 16);
+    if (const auto notice = find_host_cookie(request_->cookies, notice_cookie);
+        notice && is_notice(services_->renderer.translations(), *notice))
+        view["notices"] =
+            boost::json::array{{{"success", true}, {"text", text("message." + std::string(*notice))}}};
+    if (auto dialog = consent_dialog())
+        view["consent_dialog"] = std::move(*dialog);
+    return view;
+}
+
+// The dialog stands on every page until each flow that asks has an answer; answering nothing is an answer
+// too, but one that is not recorded.
+std::optional<boost::json::object> Visit::consent_dialog() const {
+    std::map<Purpose, std::vector<std::string>> purposes;
+    std::set<std::string> recipients;
+    for (const auto& standing : standings_) {
+        if (!standing.asked)
+            continue;
+        const auto& recipient = policy_->find_instance(standing.row->instance)->recipient;
+        purposes[standing.row->flow.purpose].push_back(
+            fmt::format("{} ({})", recipient.legal_name, web::country_name(recipient.country, language_)));
+        recipients.insert(standing.row->instance.text());
+    }
+    if (purposes.empty())
+        return std::nullopt;
+    boost::json::array list;
+    for (const auto& [purpose, names] : purposes)
+        list.push_back({{"name", text("purpose." + std::string(key_of(purpose)))},
+                        {"recipients_text", web::join_list(names, language_)}});
+    return boost::json::object{{"count", recipients.size()},
+                               {"purposes", std::move(list)},
+                               {"gpc", request_->signals_global_privacy_control()}};
+}
+
+Response Visit::page(std::string_view name, boost::json::object view, Section section, int status) const {
+    for (auto& [key, value] : layout(section)) {
+        if (key == "consent_dialog" && (name == "consent_choose" || name == "privacy"))
+            continue;
+        if (view.if_contains(key))
+            continue;
+        view[key] = std::move(value);
+    }
+    auto response = Response::make_page(services_->renderer.render(name, view, language_), status);
+    if (find_host_cookie(request_->cookies, notice_cookie))
+        response.cookies.push_back(make_expired_host_cookie(notice_cookie));
+    return response;
+}
+
+Response Visit::problem(const Error& error) const {
+    const auto view = [&](std::string_view heading, std::string_view what, std::string_view todo) {
+        return boost::json::object{{"heading", text(fmt::format("failure.{}", heading))},
+                                   {"what", text(fmt::format("failure.{}", what))},
+                                   {"todo", text(fmt::format("failure.{}", todo))},
+                                   {"link", {{"url", "/"}, {"text", text("failure.to_courses")}}},
+                                   {"reference", request_->reference}};
+    };
+    switch (error.kind) {
+        case ErrorKind::not_found:
+            return not_found();
+        case ErrorKind::denied:
+            return page("error", view("denied_heading", "denied_what", "to_courses"), Section::none, 403);
+        default: {
+            auto general = view("general_heading", "general_what", "todo_retry");
+            general["safe"] = text("failure.safe_nothing_sent");
+            return page("error", std::move(general), Section::none,
+                        error.kind == ErrorKind::temporary ? 503 : 500);
+        }
+    }
+}
+
+Response Visit::not_found() const {
+    return page("error",
+                {{"heading", text("failure.not_found_heading")},
+                 {"what", text("failure.not_found_what")},
+                 {"todo", text("failure.to_courses")},
+                 {"link", {{"url", "/"}, {"text", text("failure.to_courses")}}},
+                 {"reference", request_->reference}},
+                Section::none, 404);
+}
+
+Response Visit::ask_to_sign_in() const {
+    return redirect("/sign-in?return_to=" + percent_encode(request_->target.raw_path));
+}
+
+Response Visit::back_to(std::string_view path, std::string_view notice) const {
+    auto response = redirect(path);
+    if (!notice.empty())
+        response.cookies.push_back(make_host_cookie(notice_cookie, notice, std::chrono::minutes(5)));
+    return response;
+}
+
+void PageRoutes::get(std::string_view pattern, PageHandler handler, RouteOptions options) {
+    router_.get(
+        pattern,
+        [this_services = &services_, handler = std::move(handler)](
+            Request& request, const PathParams& path) -> boost::asio::awaitable<Response> {
+            auto visit = co_await Visit::begin(*this_services, request);
+            auto response = co_await handler(visit, path);
+            visit.attach_cookies(response);
+            co_return response;
+        },
+        options);
+}
+
+void PageRoutes::post(std::string_view pattern, PageHandler handler, RouteOptions options) {
+    router_.post(
+        pattern,
+        [this_services = &services_, handler = std::move(handler)](
+            Request& request, const PathParams& path) -> boost::asio::awaitable<Response> {
+            auto visit = co_await Visit::begin(*this_services, request);
+            if (!visit.is_own_form()) {
+                auto response = visit.page(
+                    "error",
+                    {{"heading", visit.text("failure.form_expired_heading")},
+                     {"what", visit.text("failure.form_expired_what")},
+                     {"safe", visit.text("failure.safe_nothing_sent")},
+                     {"todo", visit.text("error.retry")},
+                     {"link", {{"url", visit.return_path("/")}, {"text", visit.text("error.retry")}}},
+                     {"reference", request.reference}},
+                    Section::none, 403);
+                visit.attach_cookies(response);
+                co_return response;
+            }
+            auto response = co_await handler(visit, path);
+            visit.attach_cookies(response);
+            co_return response;
+        },
+        options);
+}
+
+}  // namespace calyptenora::http

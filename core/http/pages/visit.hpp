@@ -1,0 +1,118 @@
+#pragma once
+
+#include "http/message.hpp"
+#include "http/pages/services.hpp"
+#include "http/router.hpp"
+#include "web/language.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/object.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// One request for a page: who asks, in which language, and what all pages share.
+namespace calyptenora::http {
+
+/// The parts of the navigation that a page can belong to.
+enum class Section : unsigned char { none, courses, support, account };
+
+/// What a visit says about who is looking.
+class Visit {
+  public:
+    /// Reads the session, the language and the privacy signal. The request must outlive the visit.
+    static boost::asio::awaitable<Visit> begin(const Services& services, const Request& request);
+
+    const Services& services() const { return *services_; }
+    const Request& request() const { return *request_; }
+    web::Language language() const { return language_; }
+    std::string_view language_tag() const { return web::tag_of(language_); }
+    const std::optional<platform::Viewer>& viewer() const { return viewer_; }
+    /// Whose data it is, if anybody is known: a learner or a guest.
+    std::optional<storage::SubjectId> subject() const;
+    /// The account of who is signed in.
+    const storage::Learner* learner() const;
+    /// A guest's subject, for what carries over at sign-in.
+    std::optional<storage::SubjectId> guest() const;
+    platform::RequestFacts facts() const;
+    const std::shared_ptr<const gate::Policy>& policy() const { return policy_; }
+    /// All flows with this visitor's choices; for a visitor without a session, as if nothing had been chosen.
+    const std::vector<gate::Standing>& standings() const { return standings_; }
+    const gate::Standing* find_standing(const settings::InstanceId& instance, Purpose purpose) const;
+
+    /// A text of the catalogue in the visitor's language.
+    std::string text(std::string_view key, const web::Translations::Arguments& arguments = {}) const;
+
+    /// The page with its view model; layout, navigation, notices and the consent dialog are added here.
+    Response page(std::string_view name, boost::json::object view, Section section = Section::none,
+                  int status = 200) const;
+    /// The page for what went wrong.
+    Response problem(const Error& error) const;
+    Response not_found() const;
+    /// To the sign-in page and back here afterwards.
+    Response ask_to_sign_in() const;
+    /// 303, with a notice on the next page (a key of texts `message.*`).
+    Response back_to(std::string_view path, std::string_view notice = {}) const;
+    /// Where a form wants to go afterwards: a path of ours, or `fallback`.
+    std::string return_path(std::string_view fallback) const;
+
+    /// Keeps the cookie that ties forms to a visitor without a session.
+    void attach_cookies(Response& response) const;
+
+    /// The token for forms, and whether a POST carries it and comes from our own pages.
+    std::string csrf_token() const;
+    bool is_own_form() const;
+
+    std::string field(std::string_view name) const;
+
+  private:
+    Visit(const Services& services, const Request& request) : services_(&services), request_(&request) {}
+
+    boost::json::object layout(Section section) const;
+    std::optional<boost::json::object> consent_dialog() const;
+
+    const Services* services_;
+    const Request* request_;
+    web::Language language_{};
+    std::optional<platform::Viewer> viewer_;
+    std::shared_ptr<const gate::Policy> policy_;
+    std::vector<gate::Standing> standings_;
+    std::string form_secret_;  ///< What the CSRF token is bound to: the session's token, or the visit's.
+    bool new_visit_ = false;
+};
+
+inline constexpr std::string_view session_cookie = "session";
+inline constexpr std::string_view visit_cookie = "visit";
+inline constexpr std::string_view language_cookie = "language";
+inline constexpr std::string_view notice_cookie = "notice";
+
+/// A handler of a page, after the visit has been read.
+using PageHandler = std::function<boost::asio::awaitable<Response>(Visit& visit, const PathParams& path)>;
+
+/// Registers pages. POSTs are admitted only from our own forms; everything else is answered with the page
+/// that says how to go on.
+class PageRoutes {
+  public:
+    PageRoutes(Router& router, const Services& services) : router_(router), services_(services) {}
+    void get(std::string_view pattern, PageHandler handler, RouteOptions options = {});
+    void post(std::string_view pattern, PageHandler handler, RouteOptions options = {});
+    const Services& services() const { return services_; }
+
+  private:
+    Router& router_;
+    const Services& services_;
+};
+
+/// Each file of pages registers its own.
+void add_learning_pages(PageRoutes& routes);
+void add_account_pages(PageRoutes& routes);
+void add_privacy_pages(PageRoutes& routes);
+void add_order_pages(PageRoutes& routes);
+void add_support_pages(PageRoutes& routes);
+void add_legal_pages(PageRoutes& routes);
+void add_media_routes(PageRoutes& routes);
+
+}  // namespace calyptenora::http

@@ -1,0 +1,318 @@
+#include "platform/accounts.hpp"
+
+#include "storage/stores/subjects.hpp"
+#include "storage/text.hpp"
+
+#include <sodium.h>
+
+namespace calyptenora::platform {
+namespace {
+
+constexpr Purpose purpose = Purpose::essential_service_authentication;
+constexpr std::chrono::seconds sign_in_deadline{15};
+constexpr std::size_t longest_name = 200;
+
+/// The secret input of a plugin's prompt, wiped when it dies.
+class SecretInput {
+  public:
+    SecretInput(std::string_view field, std::string& value) {
+        write_json(json_, std::map<std::string, std::string>{{std::string(field), value}});
+        sodium_memzero(value.data(), value.size());
+    }
+    ~SecretInput() { sodium_memzero(json_.data(), json_.size()); }
+    SecretInput(const SecretInput&) = delete;
+    SecretInput& operator=(const SecretInput&) = delete;
+    const std::string& json() const { return json_; }
+
+  private:
+    std::string json_;
+};
+
+AccountOutcome failed(AccountProblem problem) {
+    return {std::nullopt, problem, std::nullopt};
+}
+
+/// What a step that is no assertion means for the person.
+AccountOutcome read_refusal(const Result<auth::Step>& step) {
+    if (!step) {
+        if (step.error().kind == ErrorKind::rate_limited)
+            return {std::nullopt, AccountProblem::too_many_attempts, step.error().retry_after};
+        return failed(AccountProblem::unavailable);
+    }
+    const auto* refusal = std::get_if<auth::Refusal>(&*step);
+    if (!refusal)
+        return failed(AccountProblem::unavailable);
+    if (refusal->reason == "weak_password")
+        return failed(AccountProblem::weak_password);
+    if (refusal->reason == "too_many_attempts") {
+        AccountOutcome outcome = failed(AccountProblem::too_many_attempts);
+        if (refusal->retry_after_s)
+            outcome.retry_after = std::chrono::seconds(*refusal->retry_after_s);
+        return outcome;
+    }
+    return failed(AccountProblem::wrong_credentials);
+}
+
+bool is_assertion(const Result<auth::Step>& step) {
+    return step && std::holds_alternative<auth::Assertion>(*step);
+}
+
+std::string trimmed(std::string_view text) {
+    const auto from = text.find_first_not_of(" \t\r\n");
+    if (from == std::string_view::npos)
+        return {};
+    return std::string(text.substr(from, text.find_last_not_of(" \t\r\n") - from + 1));
+}
+
+}  // namespace
+
+bool is_email_address(std::string_view text) {
+    if (text.size() > 254)
+        return false;
+    const auto at = text.find('@');
+    if (at == std::string_view::npos || at == 0 || at > 64 ||
+        text.find('@', at + 1) != std::string_view::npos)
+        return false;
+    const auto domain = text.substr(at + 1);
+    if (domain.find('.') == std::string_view::npos || domain.front() == '.' || domain.back() == '.')
+        return false;
+    return std::none_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) <= ' ' || c == 0x7f ||
+               std::string_view("<>()[],;:\\\"").find(c) != std::string_view::npos;
+    });
+}
+
+Accounts::Accounts(storage::Database& database, const storage::FieldCipher& cipher, gate::Gate& gate,
+                   gate::Choices& choices, SessionLimits limits)
+    : database_(database), cipher_(cipher), gate_(gate), choices_(choices), limits_(limits) {}
+
+const gate::InstancePolicy* Accounts::auth_instance(const gate::Policy& policy) const {
+    const auto instances = policy.of_family(Family::auth);
+    return instances.empty() ? nullptr : instances.front();
+}
+
+boost::asio::awaitable<Result<auth::Step>> Accounts::resume(auth::Intent intent,
+                                                            std::optional<storage::SubjectId> subject,
+                                                            std::string secret, const RequestFacts& facts) {
+    const auto policy = gate_.policy();
+    const auto* instance = auth_instance(*policy);
+    if (!instance)
+        co_return Error(ErrorKind::invalid_config,
+                        "no sign-in is enabled: enable a plugin of the family auth, such as auth/password");
+    auth::ResumeRecord<gate::Guarded> record;
+    record.intent = intent;
+    record.locale = facts.language;
+    record.ip_address = facts.ip_address;
+    gate::CallOptions options{.deadline = sign_in_deadline, .secret = std::move(secret)};
+    if (!subject)
+        co_return co_await gate_.call_without_subject<auth::Resume>(instance->id, purpose, std::move(record),
+                                                                    std::move(options));
+    co_return co_await gate_.call<auth::Resume>(instance->id, purpose, *subject, std::move(record),
+                                                std::move(options));
+}
+
+boost::asio::awaitable<Accounts::Created> Accounts::create(SignUp person, storage::Role role,
+                                                           std::string language) {
+    SecretInput secret("new_password", person.password);
+    person.display_name = trimmed(person.display_name);
+    person.email = trimmed(person.email);
+    if (person.display_name.empty() || person.display_name.size() > longest_name ||
+        !storage::validate_text(person.display_name))
+        co_return Created{std::nullopt, failed(AccountProblem::name_missing)};
+    if (!is_email_address(person.email) || !storage::validate_text(person.email))
+        co_return Created{std::nullopt, failed(AccountProblem::email_invalid)};
+    const auto policy = gate_.policy();
+    const auto* instance = auth_instance(*policy);
+    if (!instance)
+        co_return Created{std::nullopt, failed(AccountProblem::unavailable)};
+
+    const storage::Learner learner{.id = storage::LearnerId::make(),
+                                   .created_at = gate_.clock().now(),
+                                   .role = role,
+                                   .language = language,
+                                   .email_confirmed_at = {},
+                                   .guardian_needed_until = {},
+                                   .auth_instance = instance->id.text()};
+    const auto inserted = co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+        if (auto made = cipher_.keys().create(learner.id); !made)
+            return made;
+        return storage::learners::insert(tx, cipher_, learner, {person.display_name, person.email});
+    });
+    if (!inserted)
+        co_return Created{std::nullopt,
+                          failed(inserted.error().kind == ErrorKind::conflict ? AccountProblem::email_taken
+                                                                              : AccountProblem::unavailable)};
+
+    // The plugin keeps the password under the learner's pseudonym, so the learner must exist first. Without a
+    // password there is no account: it is taken back.
+    const auto step = co_await resume(auth::Intent::enrol, learner.id, secret.json(), {.language = language});
+    if (is_assertion(step))
+        co_return Created{learner.id, {}};
+    const auto erased = co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+        storage::learners::erase(tx, learner.id, gate_.clock().now());
+        return {};
+    });
+    if (erased)
+        (void)cipher_.keys().destroy(learner.id);
+    co_return Created{std::nullopt, read_refusal(step)};
+}
+
+boost::asio::awaitable<AccountOutcome> Accounts::sign_up(SignUp person, RequestFacts facts,
+                                                         std::optional<storage::SubjectId> guest) {
+    auto created = co_await create(std::move(person), storage::Role::learner, facts.language);
+    if (!created.learner)
+        co_return created.outcome;
+    auto token = co_await open_session(*created.learner, facts, guest);
+    if (!token)
+        co_return failed(AccountProblem::unavailable);
+    co_return AccountOutcome{std::move(*token), std::nullopt, std::nullopt};
+}
+
+boost::asio::awaitable<AccountOutcome> Accounts::sign_in(std::string email, std::string password,
+                                                         RequestFacts facts,
+                                                         std::optional<storage::SubjectId> guest) {
+    SecretInput secret("password", password);
+    const auto found =
+        co_await database_.run([&](storage::Transaction& tx) -> Result<std::optional<storage::SubjectId>> {
+            const auto learner = storage::learners::find_by_email(tx, cipher_, trimmed(email));
+            return learner ? std::optional(learner->id) : std::nullopt;
+        });
+    if (!found)
+        co_return failed(AccountProblem::unavailable);
+    const auto step = co_await resume(auth::Intent::sign_in, *found, secret.json(), facts);
+    if (!is_assertion(step) || !*found)
+        co_return read_refusal(step);
+    auto token = co_await open_session(**found, facts, guest);
+    if (!token)
+        co_return failed(AccountProblem::unavailable);
+    co_return AccountOutcome{std::move(*token), std::nullopt, std::nullopt};
+}
+
+boost::asio::awaitable<Result<std::string>> Accounts::open_session(storage::SubjectId subject,
+                                                                   const RequestFacts& facts,
+                                                                   std::optional<storage::SubjectId> guest) {
+    if (guest) {
+        const auto carried = co_await choices_.carry_over(*guest, subject,
+                                                          {.origin = storage::ConsentOrigin::guest,
+                                                           .language = facts.language,
+                                                           .action = "carried_over_from_guest"});
+        if (!carried)
+            co_return carried.error();
+    }
+    const auto token = storage::sessions::make_token();
+    const auto opened = co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+        const auto now = gate_.clock().now();
+        const bool is_guest = !storage::learners::find(tx, subject);
+        if (guest) {
+            storage::sessions::revoke_all(tx, *guest);
+            storage::subjects::merge_guest(tx, *guest, subject);
+        }
+        storage::sessions::insert(
+            tx, token,
+            {.id = storage::SessionId::make(),
+             .subject = subject,
+             .privilege = is_guest ? storage::Privilege::guest : storage::Privilege::signed_in,
+             .created_at = now,
+             .last_seen_at = now,
+             .idle_expires_at = now + limits_.idle,
+             .absolute_expires_at = now + limits_.absolute,
+             .authenticated_at = is_guest ? std::nullopt : std::optional(now),
+             .user_agent = gate::coarse_user_agent(facts.user_agent)});
+        if (facts.privacy_control)
+            storage::subjects::record_gpc(tx, subject, now);
+        return {};
+    });
+    if (!opened)
+        co_return opened.error();
+    co_return token;
+}
+
+boost::asio::awaitable<Status> Accounts::sign_out(storage::SubjectId subject, storage::SessionId session) {
+    co_return co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+        storage::sessions::revoke(tx, subject, session);
+        return {};
+    });
+}
+
+boost::asio::awaitable<std::optional<Viewer>> Accounts::find_viewer(std::string token) {
+    const auto now = gate_.clock().now();
+    auto found = co_await database_.run([&](storage::Transaction& tx) -> Result<std::optional<Viewer>> {
+        auto session = storage::sessions::find(tx, token, now);
+        if (!session)
+            return std::optional<Viewer>();
+        Viewer viewer{.session = std::move(*session), .learner = {}, .display_name = {}, .email = {}};
+        viewer.learner = storage::learners::find(tx, viewer.subject());
+        if (viewer.learner) {
+            auto contact = storage::learners::load_contact(tx, cipher_, viewer.subject());
+            if (!contact)
+                return contact.error();
+            viewer.display_name = std::move(contact->display_name);
+            viewer.email = std::move(contact->email);
+        }
+        return std::optional(std::move(viewer));
+    });
+    if (!found || !*found)
+        co_return std::nullopt;
+    // Moves the idle limit, but not with every picture of a page.
+    const auto& session = (*found)->session;
+    if (now - session.last_seen_at > std::chrono::minutes(5))
+        (void)co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+            storage::sessions::touch(tx, session.id, now,
+                                     std::min(now + limits_.idle, session.absolute_expires_at));
+            return {};
+        });
+    co_return std::move(*found);
+}
+
+boost::asio::awaitable<Result<std::pair<std::string, storage::SubjectId>>> Accounts::open_guest(
+    RequestFacts facts) {
+    const auto subject = storage::SubjectId::make();
+    const auto made = co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+        if (auto key = cipher_.keys().create(subject); !key)
+            return key;
+        storage::subjects::insert(tx, subject, storage::SubjectKind::guest, gate_.clock().now());
+        return {};
+    });
+    if (!made)
+        co_return made.error();
+    auto token = co_await open_session(subject, facts, std::nullopt);
+    if (!token)
+        co_return token.error();
+    co_return std::pair(std::move(*token), subject);
+}
+
+boost::asio::awaitable<Result<storage::LearnerId>> Accounts::add(SignUp person, storage::Role role,
+                                                                 std::string language) {
+    auto created = co_await create(std::move(person), role, std::move(language));
+    if (created.learner)
+        co_return *created.learner;
+    switch (created.outcome.problem.value_or(AccountProblem::unavailable)) {
+        case AccountProblem::name_missing:
+            co_return Error(ErrorKind::invalid_input, "the name is missing or longer than 200 bytes");
+        case AccountProblem::email_invalid:
+            co_return Error(ErrorKind::invalid_input, "this is no e-mail address");
+        case AccountProblem::email_taken:
+            co_return Error(ErrorKind::conflict, "this address already has an account");
+        case AccountProblem::weak_password:
+            co_return Error(ErrorKind::invalid_input, "the password is too short or too well known");
+        default:
+            co_return Error(ErrorKind::temporary,
+                            "the sign-in plugin did not take the password; see the log");
+    }
+}
+
+boost::asio::awaitable<Status> Accounts::set_language(storage::SubjectId subject, std::string language) {
+    co_return co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+        storage::learners::set_language(tx, subject, language);
+        return {};
+    });
+}
+
+boost::asio::awaitable<void> Accounts::note_privacy_control(storage::SubjectId subject) {
+    (void)co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+        storage::subjects::record_gpc(tx, subject, gate_.clock().now());
+        return {};
+    });
+}
+
+}  // namespace calyptenora::platform

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "gate/gate.hpp"
+#include "platform/courses/catalogue.hpp"
+#include "platform/learning_events.hpp"
+#include "storage/database.hpp"
+#include "storage/field_cipher.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+/// Taking part in courses: enrolment, progress, where one left off. Every step that analytics may learn of is
+/// queued in the same transaction, for those recipients only that may have it now.
+namespace calyptenora::platform {
+
+/// Where a learner stands in one course.
+struct CourseStanding {
+    bool enrolled = false;
+    std::set<std::string> completed;           ///< Slugs of lessons.
+    std::optional<std::string> latest_lesson;  ///< The lesson that was open last.
+    storage::Timestamp latest_at{};
+    std::map<std::string, std::int64_t> watched_to;  ///< `lesson/slot` to the second reached in its video.
+};
+
+class Learning {
+  public:
+    Learning(storage::Database& database, const storage::FieldCipher& cipher, gate::Gate& gate,
+             const CatalogueHolder& catalogue, std::string platform_origin);
+
+    /// Takes up a free course. `denied` if it costs something, `not_found` if there is none; fine if taken
+    /// already.
+    boost::asio::awaitable<Status> enrol(storage::LearnerId learner, std::string course);
+
+    /// `not_found` only when the database cannot be read; a course never taken is not enrolled.
+    boost::asio::awaitable<Result<CourseStanding>> standing(storage::LearnerId learner, std::string course);
+
+    /// All courses that the learner takes, by slug.
+    boost::asio::awaitable<Result<std::map<std::string, CourseStanding>>> standings(
+        storage::LearnerId learner);
+
+    /// The lesson is open in front of the learner. Needs an enrolment (`denied` without).
+    boost::asio::awaitable<Status> open_lesson(storage::LearnerId learner, std::string course,
+                                               std::string lesson);
+
+    /// Marked as complete; doing it twice is once. Needs an enrolment.
+    boost::asio::awaitable<Status> complete_lesson(storage::LearnerId learner, std::string course,
+                                                   std::string lesson);
+
+    /// Watched on in a video: `seconds` more (at most what can have passed since the last report), now at
+    /// `position`.
+    boost::asio::awaitable<Status> watch(storage::LearnerId learner, std::string course, std::string lesson,
+                                         std::string slot, std::int64_t seconds, std::int64_t position);
+
+    /// Opens the course, for somebody who has paid within the transaction that records the payment.
+    Status grant(storage::Transaction& tx, const storage::LearnerId& learner, const std::string& course,
+                 const std::optional<storage::OrderId>& order) const;
+
+  private:
+    Result<LearningEvent> make_event(storage::Transaction& tx, const storage::LearnerId& learner) const;
+    analytics::Progress describe(analytics::Verb verb, const Course& course, const Lesson* lesson) const;
+
+    storage::Database& database_;
+    const storage::FieldCipher& cipher_;
+    gate::Gate& gate_;
+    const CatalogueHolder& catalogue_;
+    std::string origin_;
+};
+
+}  // namespace calyptenora::platform
