@@ -4,7 +4,7 @@ import json
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-TO = "case-" + "0123456789abcdef" * 2 + "@cases.lms.example"
+TO = "case-mfrggzdfmztwq2lknnwg23tpob-73ee623aeb92a07f@cases.lms.example"
 BODIES = ["Kurze Antwort.", "Grüße aus Köln: 5 € für „drei“ Äpfel\n\nund noch eine Zeile", "x" * 500 + " lang",
           "= am Anfang\n.Punkt\nFrom hier\n\ttab", "日本語のテキスト"]
 

@@ -15,8 +15,16 @@ constexpr std::string_view settings =
     R"({"smtp_server":"smtp.example:587","username":"lms","password":["pw"],"from":"lms@lms.example",)"
     R"("support_address":"help@desk.example","alias_domain":"cases.lms.example",)"
     R"("alias_keys":["kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"]})";
-const std::string token = "0123456789abcdef0123456789abcdef";
-const std::string alias = "case-" + token + "@cases.lms.example";
+const std::string case_ref = "mfrggzdfmztwq2lknnwg23tpob";
+// python3: hmac.new(b"k" * 32, case_ref, "sha256").hexdigest()[:16]
+const std::string tag = "73ee623aeb92a07f";
+const std::string alias = "case-" + case_ref + "-" + tag + "@cases.lms.example";
+
+std::string settings_with_keys(const std::string& keys) {
+    std::string changed(settings);
+    const auto at = changed.find("\"alias_keys\"");
+    return changed.substr(0, at) + "\"alias_keys\":" + keys + "}";
+}
 
 class MailPlugin : public testing::Test {
   protected:
@@ -26,7 +34,7 @@ class MailPlugin : public testing::Test {
     }
     static Request<support::Open> case_of(const std::string& message) {
         Request<support::Open> request;
-        request.case_ref = "C-7F3K";
+        request.case_ref = case_ref;
         request.message_id = "m-1";
         request.locale = "de";
         request.subject = "Frage\r\nBcc: evil@example.org";
@@ -64,8 +72,10 @@ TEST_F(MailPlugin, ACaseBecomesAMailWithAnAddressOfItsOwn) {
     const auto& sent = plugin_.mails[0];
     EXPECT_EQ(sent.to, "help@desk.example");
     EXPECT_EQ(sent.from, "lms@lms.example");
-    EXPECT_EQ(sent.reply_to, "case-" + opened->external_ref + "@cases.lms.example");
-    EXPECT_EQ(sent.subject, "[C-7F3K] Frage  Bcc: evil@example.org");
+    EXPECT_EQ(opened->external_ref, case_ref);
+    EXPECT_EQ(sent.reply_to, alias);
+    EXPECT_LE(sent.reply_to.find('@'), 64u);
+    EXPECT_EQ(sent.subject, "[mfrggzdf] Frage  Bcc: evil@example.org");
     EXPECT_EQ(sent.message_id, "m-1@cases.lms.example");
     EXPECT_FALSE(sent.headers.contains("Auto-Submitted"));
     EXPECT_THAT(to_json(sent), Not(HasSubstr("CANARY")));
@@ -79,8 +89,13 @@ TEST_F(MailPlugin, ACaseBecomesAMailWithAnAddressOfItsOwn) {
     EXPECT_EQ(plugin_.call<support::Append>(next)->external_ref, opened->external_ref);
     EXPECT_THAT(plugin_.mails[1].text, HasSubstr("Name: Ada Lovelace\nE-Mail: ada@example.org"));
     EXPECT_EQ(plugin_.call<support::Open>(request)->external_ref, opened->external_ref);
-    request.case_ref = "C-7F3L";
-    EXPECT_NE(plugin_.call<support::Open>(request)->external_ref, opened->external_ref);
+    request.case_ref.back() = 'x';
+    EXPECT_EQ(plugin_.call<support::Open>(request)->external_ref, request.case_ref);
+    EXPECT_NE(plugin_.mails.back().reply_to.substr(32), alias.substr(32));
+    for (const auto* odd : {"", "C-7F3K", "a@b", "a\r\nb", "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopq"}) {
+        request.case_ref = odd;
+        EXPECT_EQ(plugin_.call<support::Open>(request).error().kind, ErrorKind::permanent) << odd;
+    }
 }
 
 TEST_F(MailPlugin, WithoutTheMessageOrTheMailServerNothingIsClaimed) {
@@ -93,11 +108,12 @@ TEST_F(MailPlugin, WithoutTheMessageOrTheMailServerNothingIsClaimed) {
 
 TEST_F(MailPlugin, AnAnswerFindsItsCaseAndItsThread) {
     const auto opened = plugin_.call<support::Open>(case_of("Wie?"));
-    const auto signals = ingest("Delivered-To: case-" + opened->external_ref +
+    ASSERT_TRUE(opened);
+    const auto signals = ingest("Delivered-To: Case-" + case_ref + "-" + tag +
                                 "@CASES.lms.example\nMessage-ID: <r1@desk>\nSubject: Re\n\nSo.\n");
     ASSERT_EQ(signals->size(), 1u);
     const auto& signal = signals->front();
-    EXPECT_EQ(signal.object_ref, opened->external_ref);
+    EXPECT_EQ(signal.object_ref, case_ref);
     EXPECT_EQ(signal.event_id, "r1@desk");
     Request<support::Thread> request;
     request.history.emplace().push_back({signal.event_id, signal.kind, signal.detail, 5});
@@ -153,9 +169,45 @@ TEST_F(MailPlugin, DropsWhatNobodyWroteAndWhatIsForNobody) {
         EXPECT_TRUE(ingest(mail("Ich bin im Urlaub.", header))->empty()) << header;
     EXPECT_EQ(ingest(mail("Von Hand.", "Auto-Submitted: no\r\n"))->size(), 1u);
     EXPECT_TRUE(ingest("To: someone@cases.lms.example\n\nx")->empty());
-    EXPECT_TRUE(ingest("To: case-" + token + "@elsewhere.example\n\nx")->empty());
+    EXPECT_TRUE(ingest("To: case-" + case_ref + "-" + tag + "@elsewhere.example\n\nx")->empty());
     EXPECT_TRUE(ingest("To: case-short@cases.lms.example\n\nx")->empty());
     EXPECT_TRUE(ingest(mail(""))->empty());
+}
+
+TEST_F(MailPlugin, AnAddressThatWeDidNotGiveOutIsNobodys) {
+    const auto is_taken = [&](const std::string& local) {
+        return !ingest("To: " + local + "@cases.lms.example\n\nx")->empty();
+    };
+    const auto good = "case-" + case_ref + "-" + tag;
+    EXPECT_TRUE(is_taken(good));
+    for (std::size_t i = 5; i < good.size(); ++i) {
+        auto forged = good;
+        forged[i] = forged[i] == 'a' ? 'b' : 'a';
+        EXPECT_FALSE(is_taken(forged)) << forged;
+    }
+    for (const auto& forged : {"case-" + case_ref, "case-" + case_ref + "-", "case--" + tag, "case-" + tag,
+                               good.substr(0, good.size() - 1), good + "0"})
+        EXPECT_FALSE(is_taken(forged)) << forged;
+}
+
+TEST_F(MailPlugin, AnswersAreTakenUnderOldKeysToo) {
+    const std::string next(32, 'n'), old(32, 'k');
+    PluginDriver rotated("support/mail");
+    ASSERT_TRUE(rotated.create(settings_with_keys("[\"" + next + "\",\"" + old + "\"]")));
+    rotated.on_mail = [](const MailRequest&) { return MailReceipt{"250"}; };
+    ASSERT_TRUE(rotated.call<support::Open>(case_of("Wie?")));
+    EXPECT_NE(rotated.mails.front().reply_to, alias);
+    for (const auto& address : {alias, rotated.mails.front().reply_to}) {
+        Request<support::Ingest> request;
+        request.kind = InboundKind::mail;
+        request.document = Bytes{"To: " + address + "\n\nSo."};
+        const auto reply = rotated.call<support::Ingest>(request);
+        ASSERT_TRUE(reply);
+        ASSERT_EQ(reply->signals.size(), 1u) << address;
+        EXPECT_EQ(reply->signals[0].object_ref, case_ref);
+    }
+    PluginDriver weak("support/mail");
+    EXPECT_FALSE(weak.create(settings_with_keys("[\"" + next + "\",\"short\"]")));
 }
 
 TEST_F(MailPlugin, RepetitionsHaveOneKeyAndOddMailDoesNoHarm) {

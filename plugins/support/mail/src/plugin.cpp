@@ -14,7 +14,10 @@ namespace calyptenora::mail {
 namespace {
 
 constexpr std::string_view alias_prefix = "case-";
-constexpr std::size_t token_size = 32;
+constexpr std::size_t longest_case_ref = 40;
+/// Hexadecimal digits, 64 bits: nobody guesses them through a mail server. The local part stays below the 64
+/// characters of RFC 5321, 4.5.3.1.1.
+constexpr std::size_t tag_size = 16;
 
 /// What Signal::detail holds of an answer.
 struct Answer {
@@ -57,8 +60,11 @@ class MailPlugin : public SupportPlugin {
     };
 
     MailPlugin(Host host, const Settings& settings) : host_(host), settings_(settings) {
-        if (settings_.alias_keys.empty() || settings_.alias_keys.front().size() < 32)
-            throw std::invalid_argument("alias_keys: at least 32 characters");
+        if (settings_.alias_keys.empty())
+            throw std::invalid_argument("alias_keys: at least one");
+        for (const auto& key : settings_.alias_keys)
+            if (key.size() < 32)
+                throw std::invalid_argument("alias_keys: at least 32 characters each");
         settings_.alias_domain = lower_case(settings_.alias_domain);
     }
 
@@ -84,11 +90,11 @@ class MailPlugin : public SupportPlugin {
         if (!now)
             co_return now.error();
         const auto& identity = received->message_id.empty() ? request.document->data : received->message_id;
-        for (const auto& token : cases) {
-            const auto key = digest(identity + "\n" + token);
+        for (const auto& case_ref : cases) {
+            const auto key = digest(identity + "\n" + case_ref);
             reply.signals.push_back(
                 {received->message_id.empty() ? key.substr(0, 32) : header_line(received->message_id), key,
-                 token, "reply", to_json(Answer{text, now->unix_micros})});
+                 case_ref, "reply", to_json(Answer{text, now->unix_micros})});
         }
         co_return reply;
     }
@@ -126,37 +132,55 @@ class MailPlugin : public SupportPlugin {
         return hex(hash.data(), hash.size());
     }
 
-    /// The same for each try, so that an answer to a mail whose receipt was lost still finds its case.
-    std::string token_of(const std::string& case_ref) const {
-        const auto& key = settings_.alias_keys.front();
+    /// Proves that an address is one that we gave out. The same for each try, so that an answer to a mail
+    /// whose receipt was lost still finds its case.
+    static std::string tag_of(const std::string& key, const std::string& case_ref) {
         std::array<unsigned char, crypto_auth_hmacsha256_BYTES> mac{};
         crypto_auth_hmacsha256_state state;
         crypto_auth_hmacsha256_init(&state, reinterpret_cast<const unsigned char*>(key.data()), key.size());
         crypto_auth_hmacsha256_update(&state, reinterpret_cast<const unsigned char*>(case_ref.data()),
                                       case_ref.size());
         crypto_auth_hmacsha256_final(&state, mac.data());
-        return hex(mac.data(), token_size / 2);
+        return hex(mac.data(), tag_size / 2);
+    }
+
+    bool is_our_tag(const std::string& case_ref, const std::string& tag) const {
+        bool known = false;
+        for (const auto& key : settings_.alias_keys)
+            known |= sodium_memcmp(tag_of(key, case_ref).data(), tag.data(), tag_size) == 0;
+        return known;
     }
 
     std::set<std::string> cases_in(const std::vector<std::string>& recipients) const {
-        std::set<std::string> tokens;
+        std::set<std::string> cases;
         for (const auto& address : recipients) {
             const auto at = address.rfind('@');
             if (!address.starts_with(alias_prefix) || address.substr(at + 1) != settings_.alias_domain)
                 continue;
-            const auto token = address.substr(alias_prefix.size(), at - alias_prefix.size());
-            if (token.size() == token_size &&
-                token.find_first_not_of("0123456789abcdef") == std::string::npos)
-                tokens.insert(token);
+            const auto local = address.substr(alias_prefix.size(), at - alias_prefix.size());
+            const auto hyphen = local.rfind('-');
+            if (hyphen == std::string::npos || local.size() - hyphen - 1 != tag_size)
+                continue;
+            auto case_ref = local.substr(0, hyphen);
+            if (is_case_ref(case_ref) && is_our_tag(case_ref, local.substr(hyphen + 1)))
+                cases.insert(std::move(case_ref));
         }
-        return tokens;
+        return cases;
+    }
+
+    /// Only what stays the same as part of an address, whose letters mail servers may make small or capital.
+    static bool is_case_ref(std::string_view ref) {
+        return !ref.empty() && ref.size() <= longest_case_ref &&
+               ref.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
     }
 
     task<Result<support::CaseReply>> send(Request<support::Open> request) {
         if (!request.message)
             co_return Error(ErrorKind::denied,
                             "the operation needs the learner's message, and it is not there");
-        const auto token = request.external_ref.value_or(token_of(request.case_ref));
+        if (!is_case_ref(request.case_ref))
+            co_return Error(ErrorKind::permanent,
+                            "a case's number is at most 40 small letters, digits and hyphens");
         const bool german = request.locale.starts_with("de");
         MailRequest mail;
         mail.server = settings_.smtp_server;
@@ -165,13 +189,15 @@ class MailPlugin : public SupportPlugin {
             mail.password = settings_.password->front();
         mail.from = settings_.from;
         mail.to = settings_.support_address;
-        mail.reply_to = std::string(alias_prefix) + token + "@" + settings_.alias_domain;
-        mail.subject = header_line("[" + request.case_ref + "] " +
+        mail.reply_to = std::string(alias_prefix) + request.case_ref + "-" +
+                        tag_of(settings_.alias_keys.front(), request.case_ref) + "@" + settings_.alias_domain;
+        // Its beginning is enough for people to tell cases apart.
+        mail.subject = header_line("[" + request.case_ref.substr(0, 8) + "] " +
                                    request.subject.value_or(german ? "Anfrage" : "Support case"));
         mail.message_id = header_line(request.message_id + "@" + settings_.alias_domain);
         // A person wrote it, so it is not Auto-Submitted; still nobody's holiday notice shall answer it.
         mail.headers["X-Auto-Response-Suppress"] = "All";
-        mail.headers["References"] = "<" + token + "@" + settings_.alias_domain + ">";
+        mail.headers["References"] = "<" + request.case_ref + "@" + settings_.alias_domain + ">";
         mail.text = *request.message + "\n\n--\n";
         const auto add = [&](const char* label, const std::optional<std::string>& value) {
             if (value)
@@ -185,7 +211,7 @@ class MailPlugin : public SupportPlugin {
         const auto receipt = co_await host_.mail(mail);
         if (!receipt)
             co_return receipt.error();
-        co_return support::CaseReply{token};
+        co_return support::CaseReply{request.case_ref};
     }
 
     Host host_;
