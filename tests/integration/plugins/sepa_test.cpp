@@ -250,6 +250,28 @@ INSTANTIATE_TEST_SUITE_P(Plugin, RemittanceText,
                                          Remittance{"CA-123456 / CA-123456", "CA-123456"},
                                          Remittance{"CB-123456", ""}, Remittance{"RF99CA123456", ""}));
 
+// What payers and banks make of the platform's own form of reference.
+class ReferenceOfLetters : public SepaPlugin, public testing::WithParamInterface<Remittance> {};
+TEST_P(ReferenceOfLetters, NamesTheOrder) {
+    ASSERT_TRUE(plugin_.create(settings("text", "DE02120300000000202051", "CA-@@@@@@@@")));
+    Entry entry;
+    entry.details = text_details(GetParam().text);
+    EXPECT_EQ(ingest_one(entry).object_ref, GetParam().order);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Plugin, ReferenceOfLetters,
+    testing::Values(Remittance{"CA-7F3K9X2M", "CA-7F3K9X2M"}, Remittance{"CA7F3K9X2M", "CA-7F3K9X2M"},
+                    Remittance{"ca-7f3k9x2m", "CA-7F3K9X2M"}, Remittance{"CA 7F3K 9X2M", "CA-7F3K9X2M"},
+                    Remittance{"ca 7f3k9x2m danke", "CA-7F3K9X2M"},
+                    Remittance{"SVWZ+CA.7F3K9X2M", "CA-7F3K9X2M"},
+                    Remittance{"KURS CA/7F3K</Ustrd><Ustrd>9X2M ADA", "CA-7F3K9X2M"},
+                    Remittance{"CA-ABCDEFGH", "CA-ABCDEFGH"}, Remittance{"ca abcd efgh", "CA-ABCDEFGH"},
+                    Remittance{"Carsten Mia CA-7F3K9X2M", "CA-7F3K9X2M"},
+                    Remittance{"CA-7F3K9X2M Academy Kurs", "CA-7F3K9X2M"},
+                    Remittance{"CA-CA7F3K9X MA", "CA-CA7F3K9X"}, Remittance{"CA-7F3K9X2", ""},
+                    Remittance{"CA-7F3K9X2MX", ""}, Remittance{"CB-7F3K9X2M", ""},
+                    Remittance{"CA-7F3K9X2M und CA-7F3K9X2N", ""}));
+
 TEST_F(SepaPlugin, TheStructuredReferenceCountsWithRightCheckDigitsOnly) {
     ASSERT_TRUE(plugin_.create(settings("creditor_reference")));
     std::string reference;

@@ -78,7 +78,7 @@ std::set<std::string> ReferenceMask::find_within(std::string_view text) const {
             places.push_back(i);
         }
     const bool begins_fixed = is_letter_or_digit(mask_.front());
-    std::set<std::string> found;
+    std::set<std::string> found, unsure;
     for (std::size_t at = 0; at + length_ <= letters.size(); ++at) {
         const auto after = places[at + length_ - 1] + 1;
         if (after < text.size() && is_part_of_word(text[after]))
@@ -92,9 +92,16 @@ std::set<std::string> ReferenceMask::find_within(std::string_view text) const {
         auto reference = read(std::string_view(letters).substr(at));
         if (!reference || (after_rf && !is_creditor_reference({start - 4, length_ + 4})))
             continue;
-        found.insert(std::move(*reference));
+        const auto whole = text.substr(places[at], after - places[at]);
+        const bool in_one_piece = !glued && whole.find_first_of(" \t\r\n") == std::string_view::npos;
+        const bool has_digit =
+            std::any_of(start, start + length_, [](char c) { return c >= '0' && c <= '9'; });
+        (in_one_piece || has_digit ? found : unsure).insert(std::move(*reference));
+        if (in_one_piece)
+            at += length_ - 1;
     }
-    return found;
+    // "Carsten Mia" would be CA-RSTENMIA.
+    return found.empty() ? unsure : found;
 }
 
 }  // namespace calyptenora::sepa

@@ -21,7 +21,8 @@ class ReferenceMask {
     std::optional<std::string> find_whole(std::string_view text) const;
 
     /// All references in a running text. A creditor reference (RF) around one counts only with right check
-    /// digits: otherwise somebody has mistyped it.
+    /// digits: otherwise somebody has mistyped it. Words that only together could be one (no digit, blanks
+    /// within) count only where nothing else does.
     std::set<std::string> find_within(std::string_view text) const;
 
     bool matches(std::string_view reference) const { return find_whole(reference) == reference; }
