@@ -1,4 +1,5 @@
-// Our own videos: HLS, the place to go on from, and watched time. hls.js is loaded only where the browser cannot play HLS itself.
+// Our own videos: HLS, the place to go on from, and watched time. hls.js plays wherever it can; the
+// browser's own HLS comes second, since Chromium says "maybe" to it and is worse at renewing addresses.
 const own_script = document.querySelector('script[src*="/player.js"]');
 const hls_url = own_script?.dataset.hls;
 
@@ -47,7 +48,9 @@ async function start(figure) {
   let renewals = 0;
   const fail = () => problem.removeAttribute("hidden");
 
-  if (video.canPlayType("application/vnd.apple.mpegurl")) {
+  const { default: Hls } = await import(hls_url);
+  if (!Hls.isSupported()) {
+    if (!video.canPlayType("application/vnd.apple.mpegurl")) return;
     const play_from = (source, position) => {
       video.addEventListener("loadedmetadata", () => (video.currentTime = position), { once: true });
       video.src = source;
@@ -59,8 +62,6 @@ async function start(figure) {
     play_from(figure.dataset.src, resume);
     return;
   }
-  const { default: Hls } = await import(hls_url);
-  if (!Hls.isSupported()) return;
   // A worker would need a blob: address, which Trusted Types and our policy forbid.
   const hls = new Hls({ enableWorker: false, autoStartLoad: false, startPosition: resume });
   hls.on(Hls.Events.ERROR, async (_, { fatal, type, response }) => {
