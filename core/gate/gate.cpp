@@ -17,8 +17,8 @@ Error refusal(const PolicyFlow& row, const Explanation& explanation) {
 }  // namespace
 
 Gate::Gate(storage::Database& database, const storage::FieldCipher& cipher, const storage::Clock& clock,
-           PluginPort& plugins, std::shared_ptr<const Policy> policy)
-    : database_(database), cipher_(cipher), clock_(clock), plugins_(plugins), policy_(std::move(policy)) {}
+           std::shared_ptr<const Policy> policy)
+    : database_(database), cipher_(cipher), clock_(clock), policy_(std::move(policy)) {}
 
 CallScope Gate::make_scope(const settings::InstanceId& instance, Purpose purpose) {
     return {storage::CallId::make(), instance, purpose, {}};

@@ -53,11 +53,15 @@ struct BatchOutcome {
     std::optional<Result<Reply>> reply;  ///< Absent if no record was left.
 };
 
-/// Thread-safe. Lives from start to end of the process; the plugin port must outlive it.
+/// Thread-safe. Lives from start to end of the process.
 class Gate {
   public:
     Gate(storage::Database& database, const storage::FieldCipher& cipher, const storage::Clock& clock,
-         PluginPort& plugins, std::shared_ptr<const Policy> policy);
+         std::shared_ptr<const Policy> policy);
+
+    /// Gives the gate its way into plugins, once and before the first call: the host, which must outlive it, needs the
+    /// gate's own EmissionGuard first.
+    void connect(PluginPort& plugins) { plugins_ = &plugins; }
 
     std::shared_ptr<const Policy> policy() const { return policy_.load(); }
     /// A reload: calls that have begun keep the policy they began with; what they emit is decided by the new
@@ -81,7 +85,7 @@ class Gate {
         PluginCall call{make_scope(instance, purpose), std::string(Op::name), std::move(document),
                         std::move(options.secret), options.deadline};
         call.scope.records.push_back({subject, released->categories});
-        co_return read_reply<typename Op::Reply>(instance, co_await plugins_.call(std::move(call)));
+        co_return read_reply<typename Op::Reply>(instance, co_await plugins_->call(std::move(call)));
     }
 
     /// Calls a plugin about nobody: an inbound webhook, a statement, a sign-in for a name that nobody has.
@@ -97,7 +101,7 @@ class Gate {
         write_record(document, record, {}, {}, {});
         PluginCall call{make_scope(instance, purpose), std::string(Op::name), std::move(document),
                         std::move(options.secret), options.deadline};
-        co_return read_reply<typename Op::Reply>(instance, co_await plugins_.call(std::move(call)));
+        co_return read_reply<typename Op::Reply>(instance, co_await plugins_->call(std::move(call)));
     }
 
     /// Sends queued documents of one operation. Each is decided anew and filtered; what is refused must be
@@ -133,7 +137,7 @@ class Gate {
         if (Op::batched)
             call.document.push_back(']');
         outcome.reply.emplace(
-            read_reply<typename Op::Reply>(instance, co_await plugins_.call(std::move(call))));
+            read_reply<typename Op::Reply>(instance, co_await plugins_->call(std::move(call))));
         co_return outcome;
     }
 
@@ -217,7 +221,7 @@ class Gate {
     storage::Database& database_;
     const storage::FieldCipher& cipher_;
     const storage::Clock& clock_;
-    PluginPort& plugins_;
+    PluginPort* plugins_ = nullptr;
     std::atomic<std::shared_ptr<const Policy>> policy_;
 };
 

@@ -14,11 +14,11 @@ namespace {
 constexpr Purpose purpose = Purpose::essential_service_payment_processing;
 constexpr std::chrono::days time_to_pay{14};
 
-/// Ten characters that nobody confuses when copying them by hand.
+/// Eight characters that nobody confuses when copying them by hand, behind a mark that tells an order from other text.
 std::string make_reference() {
     constexpr std::string_view alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-    std::string reference;
-    for (int i = 0; i < 10; ++i)
+    std::string reference = "CA-";
+    for (int i = 0; i < 8; ++i)
         reference.push_back(alphabet[randombytes_uniform(static_cast<std::uint32_t>(alphabet.size()))]);
     return reference;
 }

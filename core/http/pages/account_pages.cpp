@@ -59,7 +59,8 @@ std::size_t count_characters(std::string_view text) {
 }
 
 boost::json::object register_view(const Visit& visit) {
-    const auto& owner = visit.services().settings->operator_info;
+    const auto settings = visit.services().settings();
+    const auto& owner = settings->operator_info;
     boost::json::array recipients;
     for (const auto& standing : visit.standings())
         if (standing.row->flow.purpose == Purpose::essential_service_authentication)

@@ -18,7 +18,8 @@ boost::json::array lines_of(const std::string& text) {
 }
 
 boost::json::object imprint_view(const Visit& visit) {
-    const auto& owner = visit.services().settings->operator_info;
+    const auto settings = visit.services().settings();
+    const auto& owner = settings->operator_info;
     boost::json::object view{
         {"name", owner.legal_name}, {"address_lines", lines_of(owner.address)}, {"email", owner.email}};
     if (!owner.representative.empty()) {
@@ -46,7 +47,8 @@ boost::json::array stored_rows(const Visit& visit) {
 }
 
 awaitable<Response> show_notice(Visit& visit, const PathParams&) {
-    const auto& owner = visit.services().settings->operator_info;
+    const auto settings = visit.services().settings();
+    const auto& owner = settings->operator_info;
     boost::json::object view{
         {"updated_on", date_text(visit, visit.services().started_at)},
         {"version", visit.policy()->hash().substr(0, 12)},

@@ -13,7 +13,8 @@ constexpr Purpose payment = Purpose::essential_service_payment_processing;
 constexpr int qr_size = 264;
 
 boost::json::object review_view(const Visit& visit, const platform::Course& course) {
-    const auto& owner = visit.services().settings->operator_info;
+    const auto settings = visit.services().settings();
+    const auto& owner = settings->operator_info;
     boost::json::array methods;
     const auto instances = visit.services().orders.methods();
     for (const auto& id : instances) {

@@ -13,6 +13,7 @@
 #include "web/renderer.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -20,7 +21,7 @@ namespace calyptenora::http {
 
 /// What the pages stand on. Made by main.cpp; everything in it outlives the server.
 struct Services {
-    std::shared_ptr<const settings::Settings> settings;
+    std::function<std::shared_ptr<const settings::Settings>()> settings;  ///< Those in force now.
     const web::Renderer& renderer;
     const Assets& assets;
     boost::json::object asset_urls;  ///< For the view model's key `assets`.

@@ -101,7 +101,7 @@ awaitable<Response> render_case(Visit& visit, const storage::CaseId& id, boost::
         messages.push_back(
             {{"id", message.id.text()},
              {"from_text", own ? visit.viewer()->display_name.reveal(gate::ForSubject{}).value_or("")
-                               : visit.services().settings->platform.name},
+                               : visit.services().settings()->platform.name},
              {"on", moment_text(visit, message.at)},
              {"paragraphs", paragraphs_of(text.reveal(gate::ForSubject{}).value_or(""))},
              {"own", own}});

@@ -19,7 +19,7 @@ web::Language choose_language(const Services& services, const Request& request,
     if (viewer && viewer->learner)
         if (const auto language = web::find_language(viewer->learner->language))
             return *language;
-    const auto fallback = services.settings->platform.default_language == settings::Language::de
+    const auto fallback = services.settings()->platform.default_language == settings::Language::de
                               ? web::Language::de
                               : web::Language::en;
     return web::negotiate_language(request.accept_language(), fallback);
@@ -132,7 +132,8 @@ void Visit::attach_cookies(Response& response) const {
 }
 
 boost::json::object Visit::layout(Section section) const {
-    const auto& platform = services_->settings->platform;
+    const auto settings = services_->settings();
+    const auto& platform = settings->platform;
     boost::json::object view;
     view["site"] = {{"name", platform.name}};
     view["assets"] = services_->asset_urls;

@@ -1,0 +1,118 @@
+#pragma once
+
+#include "dispatch/dispatcher.hpp"
+#include "gate/choices.hpp"
+#include "gate/emission.hpp"
+#include "gate/gate.hpp"
+#include "host/egress_broker.hpp"
+#include "host/host.hpp"
+#include "host/sealed_store.hpp"
+#include "platform/accounts.hpp"
+#include "platform/cases.hpp"
+#include "platform/courses/catalogue.hpp"
+#include "platform/learning.hpp"
+#include "platform/orders.hpp"
+#include "platform/receipts.hpp"
+#include "settings/settings.hpp"
+#include "storage/clock.hpp"
+#include "storage/database.hpp"
+#include "storage/field_cipher.hpp"
+#include "storage/key_store.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+/// The whole platform but its HTTP server, put together in order: what `serve` stands on, and what a command uses that
+/// must do the same work without a server.
+namespace calyptenora::cli {
+
+struct WorkbenchOptions {
+    std::filesystem::path config = "config/calyptenora.yaml";
+    std::filesystem::path data = "data";
+    std::vector<std::filesystem::path> plugin_folders;
+    std::optional<std::uint16_t> port;  ///< Instead of the one in the file.
+};
+
+class Workbench {
+  public:
+    using Log = std::function<void(LogLevel level, const std::string& part, const std::string& line)>;
+
+    /// Reads the settings, opens the databases (migrating them), verifies and starts the plugins, loads the courses.
+    /// An error says everything that must be mended; problems of single plugins and courses go to the log.
+    static Result<std::unique_ptr<Workbench>> open(WorkbenchOptions options, Log log);
+    ~Workbench();
+
+    /// Where coroutines that are not a request's run; one thread of this object serves it.
+    boost::asio::io_context& context() { return context_; }
+
+    /// Runs a coroutine to its end. Not from a thread of the context.
+    template <class T>
+    T await(boost::asio::awaitable<T> work) {
+        return boost::asio::co_spawn(context_, std::move(work), boost::asio::use_future).get();
+    }
+
+    /// Reads the settings file again. If it is valid, policy, plugins and courses are as it says when this returns; if
+    /// not, nothing has changed, and the error says why. Changes of addresses and databases need a restart.
+    Status reload();
+    /// Reads the courses again; what is wrong with single courses goes to the log.
+    void reload_courses();
+
+    std::shared_ptr<const settings::Settings> settings() const { return settings_.load(); }
+    const WorkbenchOptions& options() const { return options_; }
+    storage::Database& database() { return *database_; }
+    const storage::FieldCipher& cipher() const { return *cipher_; }
+    gate::Gate& gate() { return *gate_; }
+    gate::Choices& choices() { return *choices_; }
+    host::Host& host() { return *host_; }
+    dispatch::Dispatcher& dispatcher() { return *dispatcher_; }
+    platform::Accounts& accounts() { return *accounts_; }
+    platform::Learning& learning() { return *learning_; }
+    platform::Orders& orders() { return *orders_; }
+    platform::Cases& cases() { return *cases_; }
+    platform::Receipts& receipts() { return *receipts_; }
+    const platform::CatalogueHolder& catalogue() const { return *catalogue_; }
+
+    std::filesystem::path videos() const { return options_.data / "videos"; }
+    std::filesystem::path imported_courses() const { return options_.data / "courses"; }
+
+  private:
+    Workbench(WorkbenchOptions options, Log log);
+    Status open_storage();
+    Status apply(std::shared_ptr<const settings::Settings> settings);
+    void prepare_videos(const platform::Catalogue& catalogue);
+
+    WorkbenchOptions options_;
+    Log log_;
+    storage::SystemClock clock_;
+    boost::asio::io_context context_;
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+    std::thread thread_;
+
+    std::atomic<std::shared_ptr<const settings::Settings>> settings_;
+    std::unique_ptr<storage::KeyStore> keys_;
+    std::unique_ptr<storage::FieldCipher> cipher_;
+    std::unique_ptr<storage::Database> database_;
+    std::unique_ptr<gate::Gate> gate_;
+    std::unique_ptr<gate::Emissions> emissions_;
+    std::unique_ptr<host::SealedStore> store_;
+    std::unique_ptr<host::EgressBroker> egress_;
+    std::unique_ptr<host::Host> host_;
+    std::unique_ptr<gate::Choices> choices_;
+    std::unique_ptr<platform::CatalogueHolder> catalogue_;
+    std::unique_ptr<platform::Accounts> accounts_;
+    std::unique_ptr<platform::Learning> learning_;
+    std::unique_ptr<platform::Orders> orders_;
+    std::unique_ptr<platform::Cases> cases_;
+    std::unique_ptr<platform::Receipts> receipts_;
+    std::unique_ptr<dispatch::Dispatcher> dispatcher_;
+};
+
+}  // namespace calyptenora::cli

@@ -1,0 +1,140 @@
+#include "cli/workbench.hpp"
+#include "http/assets.hpp"
+#include "http/listener.hpp"
+#include "http/pages/error_page.hpp"
+#include "http/server.hpp"
+#include "web/renderer.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <cstdio>
+#include <pthread.h>
+#include <sodium.h>
+
+/// The composition root: constructs the parts of the server in order, waits for signals, and takes them down again.
+namespace calyptenora {
+namespace {
+
+void write_log(LogLevel level, const std::string& part, const std::string& line) {
+    static constexpr spdlog::level::level_enum levels[] = {spdlog::level::debug, spdlog::level::info, spdlog::level::warn,
+                                                           spdlog::level::err};
+    spdlog::log(levels[static_cast<std::size_t>(level)], "{}: {}", part, line);
+}
+
+int fail(const Error& error) {
+    fmt::print(stderr, "calyptenora: {}\n", error.message);
+    return 1;
+}
+
+web::RendererSettings renderer_settings(const settings::Settings& settings, const std::filesystem::path& share) {
+    return {share / "templates", share / "texts",
+            settings.platform.address_form == settings::AddressForm::du ? web::AddressForm::du
+                                                                        : web::AddressForm::sie};
+}
+
+http::ListenerOptions listener_options(const settings::Settings& settings) {
+    http::ListenerOptions options{.address = settings.server.address, .port = settings.server.port};
+    if (const auto* tls = std::get_if<settings::Tls>(&settings.server.transport))
+        options.tls = http::TlsFiles{tls->certificate, tls->key};
+    return options;
+}
+
+http::ServerOptions server_options(const settings::Settings& settings) {
+    http::ServerOptions options;
+    options.hosts = http::HostNames(settings.server.hosts);
+    options.hosts.add_loopback();
+    options.io_threads = std::max(1u, std::thread::hardware_concurrency());
+    if (std::holds_alternative<settings::Tls>(settings.server.transport)) options.hsts_max_age = std::chrono::hours(24 * 365);
+    return options;
+}
+
+/// Waits for signals until one says that it is time to stop. SIGHUP reads the settings again.
+void wait_for_the_end(const sigset_t& signals, cli::Workbench& bench) {
+    for (int signal = 0; sigwait(&signals, &signal) == 0;) {
+        if (signal != SIGHUP) return;
+        const auto reloaded = bench.reload();
+        if (reloaded) write_log(LogLevel::info, "settings", "reloaded");
+        else write_log(LogLevel::error, "settings", "not reloaded, nothing has changed:\n" + reloaded.error().message);
+    }
+}
+
+int serve(cli::WorkbenchOptions options, const std::filesystem::path& share) {
+    // Before any thread starts, so that all of them leave these signals to wait_for_the_end().
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+    auto bench = cli::Workbench::open(std::move(options), write_log);
+    if (!bench) return fail(bench.error());
+    auto& parts = **bench;
+    const auto settings = parts.settings();
+
+    auto renderer = web::Renderer::load(renderer_settings(*settings, share));
+    if (!renderer) return fail(renderer.error());
+    auto assets = http::Assets::load_assets(share / "assets");
+    if (!assets) return fail(assets.error());
+
+    std::string csrf_key(32, '\0');
+    randombytes_buf(csrf_key.data(), csrf_key.size());
+    boost::json::object asset_urls;
+    for (const auto& name : assets->names()) {
+        std::string key = name;
+        std::replace_if(key.begin(), key.end(), [](char c) { return c == '-' || c == '.' || c == '/'; }, '_');
+        asset_urls[key] = assets->asset_url(name);
+    }
+    const http::Services services{.settings = [&parts] { return parts.settings(); },
+                                  .renderer = *renderer,
+                                  .assets = *assets,
+                                  .asset_urls = std::move(asset_urls),
+                                  .gate = parts.gate(),
+                                  .choices = parts.choices(),
+                                  .accounts = parts.accounts(),
+                                  .learning = parts.learning(),
+                                  .orders = parts.orders(),
+                                  .cases = parts.cases(),
+                                  .receipts = parts.receipts(),
+                                  .catalogue = parts.catalogue(),
+                                  .videos = parts.videos(),
+                                  .started_at = parts.gate().clock().now(),
+                                  .csrf_key = std::move(csrf_key)};
+    http::Router router;
+    http::add_all_pages(router, services);
+
+    auto listener = http::Listener::open_listener(listener_options(*settings));
+    if (!listener) return fail(listener.error());
+    const auto port = listener->port();
+    std::vector<http::Listener> listeners;
+    listeners.push_back(std::move(*listener));
+
+    http::Server server(server_options(*settings), std::move(router), http::make_error_renderer(services),
+                        [](std::string_view line) { write_log(LogLevel::error, "http", std::string(line)); });
+    server.start(std::move(listeners));
+    parts.dispatcher().start(parts.context());
+
+    const auto scheme = std::holds_alternative<settings::Tls>(settings->server.transport) ? "https" : "http";
+    fmt::print("\n  {} is open at {}://localhost:{}/\n\n", settings->platform.name, scheme, port);
+    std::fflush(stdout);
+    wait_for_the_end(signals, parts);
+    write_log(LogLevel::info, "server", "stopping");
+    server.stop();
+    return 0;
+}
+
+}  // namespace
+}  // namespace calyptenora
+
+int main(int count, char** arguments) {
+    (void)sodium_init();
+    const auto program = std::filesystem::canonical("/proc/self/exe").parent_path().parent_path();
+    calyptenora::cli::WorkbenchOptions options;
+    options.plugin_folders = {program / "plugins"};
+    for (int i = 2; i + 1 < count; i += 2) {
+        const std::string name = arguments[i];
+        if (name == "--data") options.data = arguments[i + 1];
+        if (name == "--config") options.config = arguments[i + 1];
+        if (name == "--port") options.port = static_cast<std::uint16_t>(std::stoi(arguments[i + 1]));
+    }
+    return calyptenora::serve(std::move(options), program / "share");
+}
