@@ -5,20 +5,21 @@
 #include "http/server.hpp"
 #include "web/renderer.hpp"
 
+#include <pthread.h>
+#include <sodium.h>
 #include <spdlog/spdlog.h>
 
 #include <csignal>
 #include <cstdio>
-#include <pthread.h>
-#include <sodium.h>
 
-/// The composition root: constructs the parts of the server in order, waits for signals, and takes them down again.
+/// The composition root: constructs the parts of the server in order, waits for signals, and takes them down
+/// again.
 namespace calyptenora {
 namespace {
 
 void write_log(LogLevel level, const std::string& part, const std::string& line) {
-    static constexpr spdlog::level::level_enum levels[] = {spdlog::level::debug, spdlog::level::info, spdlog::level::warn,
-                                                           spdlog::level::err};
+    static constexpr spdlog::level::level_enum levels[] = {spdlog::level::debug, spdlog::level::info,
+                                                           spdlog::level::warn, spdlog::level::err};
     spdlog::log(levels[static_cast<std::size_t>(level)], "{}: {}", part, line);
 }
 
@@ -27,7 +28,8 @@ int fail(const Error& error) {
     return 1;
 }
 
-web::RendererSettings renderer_settings(const settings::Settings& settings, const std::filesystem::path& share) {
+web::RendererSettings renderer_settings(const settings::Settings& settings,
+                                        const std::filesystem::path& share) {
     return {share / "templates", share / "texts",
             settings.platform.address_form == settings::AddressForm::du ? web::AddressForm::du
                                                                         : web::AddressForm::sie};
@@ -45,17 +47,22 @@ http::ServerOptions server_options(const settings::Settings& settings) {
     options.hosts = http::HostNames(settings.server.hosts);
     options.hosts.add_loopback();
     options.io_threads = std::max(1u, std::thread::hardware_concurrency());
-    if (std::holds_alternative<settings::Tls>(settings.server.transport)) options.hsts_max_age = std::chrono::hours(24 * 365);
+    if (std::holds_alternative<settings::Tls>(settings.server.transport))
+        options.hsts_max_age = std::chrono::hours(24 * 365);
     return options;
 }
 
 /// Waits for signals until one says that it is time to stop. SIGHUP reads the settings again.
 void wait_for_the_end(const sigset_t& signals, cli::Workbench& bench) {
     for (int signal = 0; sigwait(&signals, &signal) == 0;) {
-        if (signal != SIGHUP) return;
+        if (signal != SIGHUP)
+            return;
         const auto reloaded = bench.reload();
-        if (reloaded) write_log(LogLevel::info, "settings", "reloaded");
-        else write_log(LogLevel::error, "settings", "not reloaded, nothing has changed:\n" + reloaded.error().message);
+        if (reloaded)
+            write_log(LogLevel::info, "settings", "reloaded");
+        else
+            write_log(LogLevel::error, "settings",
+                      "not reloaded, nothing has changed:\n" + reloaded.error().message);
     }
 }
 
@@ -63,18 +70,22 @@ int serve(cli::WorkbenchOptions options, const std::filesystem::path& share) {
     // Before any thread starts, so that all of them leave these signals to wait_for_the_end().
     sigset_t signals;
     sigemptyset(&signals);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+        sigaddset(&signals, signal);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
     auto bench = cli::Workbench::open(std::move(options), write_log);
-    if (!bench) return fail(bench.error());
+    if (!bench)
+        return fail(bench.error());
     auto& parts = **bench;
     const auto settings = parts.settings();
 
     auto renderer = web::Renderer::load(renderer_settings(*settings, share));
-    if (!renderer) return fail(renderer.error());
+    if (!renderer)
+        return fail(renderer.error());
     auto assets = http::Assets::load_assets(share / "assets");
-    if (!assets) return fail(assets.error());
+    if (!assets)
+        return fail(assets.error());
 
     std::string csrf_key(32, '\0');
     randombytes_buf(csrf_key.data(), csrf_key.size());
@@ -103,7 +114,8 @@ int serve(cli::WorkbenchOptions options, const std::filesystem::path& share) {
     http::add_all_pages(router, services);
 
     auto listener = http::Listener::open_listener(listener_options(*settings));
-    if (!listener) return fail(listener.error());
+    if (!listener)
+        return fail(listener.error());
     const auto port = listener->port();
     std::vector<http::Listener> listeners;
     listeners.push_back(std::move(*listener));
@@ -132,9 +144,12 @@ int main(int count, char** arguments) {
     options.plugin_folders = {program / "plugins"};
     for (int i = 2; i + 1 < count; i += 2) {
         const std::string name = arguments[i];
-        if (name == "--data") options.data = arguments[i + 1];
-        if (name == "--config") options.config = arguments[i + 1];
-        if (name == "--port") options.port = static_cast<std::uint16_t>(std::stoi(arguments[i + 1]));
+        if (name == "--data")
+            options.data = arguments[i + 1];
+        if (name == "--config")
+            options.config = arguments[i + 1];
+        if (name == "--port")
+            options.port = static_cast<std::uint16_t>(std::stoi(arguments[i + 1]));
     }
     return calyptenora::serve(std::move(options), program / "share");
 }

@@ -7,18 +7,23 @@ namespace {
 
 host::Wanted wanted(settings::InstanceState state) {
     switch (state) {
-        case settings::InstanceState::on: return host::Wanted::on;
-        case settings::InstanceState::disabled: return host::Wanted::off;
-        case settings::InstanceState::no_recipient: break;
+        case settings::InstanceState::on:
+            return host::Wanted::on;
+        case settings::InstanceState::disabled:
+            return host::Wanted::off;
+        case settings::InstanceState::no_recipient:
+            break;
     }
     return host::Wanted::no_recipient;
 }
 
-std::vector<std::string> secrets_of(const settings::Manifest& manifest, const settings::PluginSettings& plugin) {
+std::vector<std::string> secrets_of(const settings::Manifest& manifest,
+                                    const settings::PluginSettings& plugin) {
     std::vector<std::string> values;
     for (const auto& spec : manifest.settings)
         if (spec.type == settings::SettingType::secret)
-            for (const auto& secret : plugin.secrets(spec.key)) values.emplace_back(secret.reveal());
+            for (const auto& secret : plugin.secrets(spec.key))
+                values.emplace_back(secret.reveal());
     return values;
 }
 
@@ -34,13 +39,14 @@ settings::Problem unknown_plugin(const settings::Settings& settings, const setti
 
 }  // namespace
 
-std::map<std::string, settings::Manifest> load_manifests(const std::vector<std::filesystem::path>& plugin_folders,
-                                                         settings::Problems& problems) {
+std::map<std::string, settings::Manifest> load_manifests(
+    const std::vector<std::filesystem::path>& plugin_folders, settings::Problems& problems) {
     std::map<std::string, settings::Manifest> manifests;
     for (const auto& [name, files] : host::discover_plugins(plugin_folders)) {
         auto manifest = settings::load_manifest(files.manifest);
         problems.insert(problems.end(), manifest.problems.begin(), manifest.problems.end());
-        if (manifest) manifests.emplace(name, std::move(*manifest.value));
+        if (manifest)
+            manifests.emplace(name, std::move(*manifest.value));
     }
     return manifests;
 }
@@ -53,7 +59,8 @@ settings::Checked<Configuration> configure(const settings::Settings& settings,
     std::vector<settings::InstanceConfiguration> kept;
     kept.reserve(settings.plugins.size());
     for (const auto& [id, instance] : settings.plugins) {
-        host::InstancePlan plan{.id = id, .wanted = wanted(instance.state)};
+        host::InstancePlan plan{
+            .id = id, .wanted = wanted(instance.state), .settings = {}, .secrets = {}, .egress = {}};
         if (plan.wanted == host::Wanted::on) {
             const auto manifest = manifests.find(std::string(id.plugin_name()));
             if (manifest == manifests.end()) {
@@ -62,7 +69,8 @@ settings::Checked<Configuration> configure(const settings::Settings& settings,
             }
             auto found = settings::check_instance(settings, instance, manifest->second);
             checked.problems.insert(checked.problems.end(), found.problems.begin(), found.problems.end());
-            if (!found) continue;
+            if (!found)
+                continue;
             kept.push_back(std::move(*found.value));
             plan.settings = kept.back().settings.reveal_document();
             plan.secrets = secrets_of(manifest->second, kept.back().settings);
@@ -73,7 +81,8 @@ settings::Checked<Configuration> configure(const settings::Settings& settings,
         configuration.plans.push_back(std::move(plan));
     }
     settings::sort_by_position(checked.problems);
-    if (settings::has_errors(checked.problems)) return checked;
+    if (settings::has_errors(checked.problems))
+        return checked;
     configuration.policy = gate::Policy::compile(sources);
     checked.value = std::move(configuration);
     return checked;

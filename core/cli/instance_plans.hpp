@@ -19,9 +19,10 @@ struct Configuration {
     std::vector<host::InstancePlan> plans;
 };
 
-/// The manifests of all plugins in the folders, by `family/name`. Invalid ones are left out; their problems are added.
-std::map<std::string, settings::Manifest> load_manifests(const std::vector<std::filesystem::path>& plugin_folders,
-                                                         settings::Problems& problems);
+/// The manifests of all plugins in the folders, by `family/name`. Invalid ones are left out; their problems
+/// are added.
+std::map<std::string, settings::Manifest> load_manifests(
+    const std::vector<std::filesystem::path>& plugin_folders, settings::Problems& problems);
 
 /// Checks every instance against its manifest and compiles both sides. A value only if nothing is wrong.
 settings::Checked<Configuration> configure(const settings::Settings& settings,

@@ -4,10 +4,7 @@
 #include "platform/courses/video_asset.hpp"
 #include "storage/migrations.hpp"
 
-#include <boost/asio/use_future.hpp>
-
 #include <sodium.h>
-
 #include <unistd.h>
 
 namespace calyptenora::cli {
@@ -21,9 +18,11 @@ std::string database_url(const settings::Database& database, const std::filesyst
 }
 
 Result<storage::MasterKey> master_key(const settings::Settings& settings, const std::filesystem::path& data) {
-    if (!settings.master_key) return storage::MasterKey::load_or_create(data / "master.key");
+    if (!settings.master_key)
+        return storage::MasterKey::load_or_create(data / "master.key");
     auto key = storage::SecretKey::from_bytes(settings.master_key->reveal());
-    if (!key) return key.error();
+    if (!key)
+        return key.error();
     return storage::MasterKey(std::move(*key));
 }
 
@@ -36,7 +35,8 @@ std::string make_node_name() {
 
 Status check_manifest(std::string_view text, const host::PluginFiles& files) {
     const auto manifest = settings::parse_manifest(text, files.manifest.string());
-    if (manifest) return {};
+    if (manifest)
+        return {};
     return Error(ErrorKind::invalid_config, settings::to_text(manifest.problems));
 }
 
@@ -53,31 +53,40 @@ Workbench::Workbench(WorkbenchOptions options, Log log)
       thread_([this] { context_.run(); }) {}
 
 Workbench::~Workbench() {
-    if (dispatcher_) dispatcher_->stop();
-    if (host_) await(host_->stop());
-    if (database_) database_->stop();
-    if (keys_) keys_->database().stop();
+    if (dispatcher_)
+        dispatcher_->stop();
+    if (host_)
+        await(host_->stop());
+    if (database_)
+        database_->stop();
+    if (keys_)
+        keys_->database().stop();
     work_.reset();
     thread_.join();
 }
 
 Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log log) {
     auto loaded = settings::load_settings(options.config);
-    if (!loaded) return invalid(loaded.problems);
-    for (const auto& problem : loaded.problems) log(LogLevel::warning, "settings", settings::to_text(problem));
-    if (options.port) settings::use_port(*loaded.value, *options.port);
+    if (!loaded)
+        return invalid(loaded.problems);
+    for (const auto& problem : loaded.problems)
+        log(LogLevel::warning, "settings", settings::to_text(problem));
+    if (options.port)
+        settings::use_port(*loaded.value, *options.port);
 
     std::error_code failure;
     std::filesystem::create_directories(options.data, failure);
     std::filesystem::permissions(options.data, std::filesystem::perms::owner_all, failure);
     if (failure)
-        return Error(ErrorKind::invalid_config, fmt::format("the data folder {} cannot be used: {}; choose another with --data",
-                                                            options.data.string(), failure.message()));
+        return Error(ErrorKind::invalid_config,
+                     fmt::format("the data folder {} cannot be used: {}; choose another with --data",
+                                 options.data.string(), failure.message()));
 
     std::unique_ptr<Workbench> bench(new Workbench(std::move(options), std::move(log)));
     auto settings = std::make_shared<const settings::Settings>(std::move(*loaded.value));
     bench->settings_ = settings;
-    if (auto opened = bench->open_storage(); !opened) return opened.error();
+    if (auto opened = bench->open_storage(); !opened)
+        return opened.error();
 
     auto& database = *bench->database_;
     const auto& cipher = *bench->cipher_;
@@ -85,7 +94,16 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
     bench->gate_ = std::make_unique<gate::Gate>(database, cipher, bench->clock_, gate::Policy::compile({}));
     bench->emissions_ = std::make_unique<gate::Emissions>(database, cipher, *bench->gate_, node);
     bench->store_ = std::make_unique<host::SealedStore>(database, cipher, bench->clock_);
-    bench->egress_ = host::make_egress_broker(bench->context_.get_executor(), settings->egress, *bench->emissions_);
+    auto network = host::EgressNetwork::open(settings->egress);
+    if (!network)
+        return network.error();
+    bench->network_ = std::move(*network);
+    bench->egress_ = std::make_unique<host::Egress>(
+        *bench->network_, *bench->emissions_, [log = bench->log_](const host::EgressRecord& record) {
+            log(LogLevel::info, record.instance,
+                fmt::format("{} {} for {}: {} ({} ms, call {})", record.method, record.host,
+                            key_of(record.purpose), record.outcome, record.duration.count(), record.call));
+        });
     bench->host_ = std::make_unique<host::Host>(
         bench->context_.get_executor(),
         host::HostOptions{.plugin_folders = bench->options_.plugin_folders,
@@ -101,7 +119,8 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
     bench->catalogue_ =
         std::make_unique<platform::CatalogueHolder>(std::make_shared<const platform::Catalogue>());
     const auto& origin = settings->platform.origin;
-    bench->accounts_ = std::make_unique<platform::Accounts>(database, cipher, *bench->gate_, *bench->choices_);
+    bench->accounts_ =
+        std::make_unique<platform::Accounts>(database, cipher, *bench->gate_, *bench->choices_);
     bench->learning_ =
         std::make_unique<platform::Learning>(database, cipher, *bench->gate_, *bench->catalogue_, origin);
     bench->orders_ = std::make_unique<platform::Orders>(database, cipher, *bench->gate_, *bench->learning_,
@@ -112,26 +131,33 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
         database, cipher, *bench->gate_, node,
         [log = bench->log_](const std::string& line) { log(LogLevel::info, "dispatch", line); });
 
-    if (auto applied = bench->apply(settings); !applied) return applied.error();
+    if (auto applied = bench->apply(settings); !applied)
+        return applied.error();
     return bench;
 }
 
 Status Workbench::open_storage() {
     const auto settings = settings_.load();
     auto master = master_key(*settings, options_.data);
-    if (!master) return master.error();
+    if (!master)
+        return master.error();
     auto keys = storage::KeyStore::open(database_url(settings->key_store, options_.data), std::move(*master));
-    if (!keys) return keys.error();
+    if (!keys)
+        return keys.error();
     keys_ = std::move(*keys);
     cipher_ = std::make_unique<storage::FieldCipher>(*keys_);
 
     const auto cores = std::max(1u, std::thread::hardware_concurrency());
-    const auto sessions = settings->database.pool > 0 ? static_cast<unsigned>(settings->database.pool) : cores;
-    auto database = storage::Database::open(database_url(settings->database, options_.data), {.sessions = sessions});
-    if (!database) return database.error();
+    const auto sessions =
+        settings->database.pool > 0 ? static_cast<unsigned>(settings->database.pool) : cores;
+    auto database = storage::Database::open(database_url(settings->database, options_.data),
+                                            {.sessions = sessions, .on_fatal = {}});
+    if (!database)
+        return database.error();
     database_ = std::move(*database);
     const auto migrated = storage::migrate(*database_, storage::data_migrations());
-    if (!migrated) return migrated.error();
+    if (!migrated)
+        return migrated.error();
     for (const auto& migration : *migrated)
         log_(LogLevel::info, "storage", fmt::format("schema {:04} {}", migration.version, migration.name));
     return {};
@@ -140,10 +166,13 @@ Status Workbench::open_storage() {
 Status Workbench::apply(std::shared_ptr<const settings::Settings> settings) {
     settings::Problems problems;
     const auto manifests = load_manifests(options_.plugin_folders, problems);
-    for (const auto& problem : problems) log_(LogLevel::warning, "plugins", settings::to_text(problem));
+    for (const auto& problem : problems)
+        log_(LogLevel::warning, "plugins", settings::to_text(problem));
     auto configuration = configure(*settings, manifests);
-    if (!configuration) return invalid(configuration.problems);
-    for (const auto& problem : configuration.problems) log_(LogLevel::warning, "settings", settings::to_text(problem));
+    if (!configuration)
+        return invalid(configuration.problems);
+    for (const auto& problem : configuration.problems)
+        log_(LogLevel::warning, "settings", settings::to_text(problem));
 
     settings_ = settings;
     // The gate first: what is no longer granted stops before plugins change.
@@ -155,18 +184,22 @@ Status Workbench::apply(std::shared_ptr<const settings::Settings> settings) {
 
 Status Workbench::reload() {
     auto loaded = settings::load_settings(options_.config);
-    if (!loaded) return invalid(loaded.problems);
-    if (options_.port) settings::use_port(*loaded.value, *options_.port);
+    if (!loaded)
+        return invalid(loaded.problems);
+    if (options_.port)
+        settings::use_port(*loaded.value, *options_.port);
     return apply(std::make_shared<const settings::Settings>(std::move(*loaded.value)));
 }
 
 void Workbench::reload_courses() {
     auto folders = settings_.load()->platform.courses;
-    if (std::filesystem::is_directory(imported_courses())) folders.push_back(imported_courses());
+    if (std::filesystem::is_directory(imported_courses()))
+        folders.push_back(imported_courses());
     platform::CourseOptions course_options;
     course_options.prepared_videos = videos();
     auto loaded = platform::load_catalogue(folders, course_options);
-    for (const auto& problem : loaded.problems) log_(LogLevel::warning, "courses", problem.text());
+    for (const auto& problem : loaded.problems)
+        log_(LogLevel::warning, "courses", problem.text());
     prepare_videos(*loaded.catalogue);
     catalogue_->replace(std::move(loaded.catalogue));
 }
@@ -177,10 +210,13 @@ void Workbench::prepare_videos(const platform::Catalogue& catalogue) {
         for (const auto* lesson : course.lessons())
             for (const auto* slot : lesson->videos()) {
                 const auto* hosted = std::get_if<platform::SelfHostedVideo>(&slot->ref);
-                if (!hosted || platform::find_video_asset(videos(), hosted->content_hash)) continue;
-                log_(LogLevel::info, "courses", fmt::format("preparing {} for streaming", hosted->file.string()));
+                if (!hosted || platform::find_video_asset(videos(), hosted->content_hash))
+                    continue;
+                log_(LogLevel::info, "courses",
+                     fmt::format("preparing {} for streaming", hosted->file.string()));
                 const auto prepared = platform::prepare_video(hosted->file, videos(), {});
-                if (!prepared) log_(LogLevel::warning, "courses", prepared.error().message);
+                if (!prepared)
+                    log_(LogLevel::warning, "courses", prepared.error().message);
             }
 }
 

@@ -4,7 +4,8 @@
 #include "gate/choices.hpp"
 #include "gate/emission.hpp"
 #include "gate/gate.hpp"
-#include "host/egress_broker.hpp"
+#include "host/egress.hpp"
+#include "host/egress_connection.hpp"
 #include "host/host.hpp"
 #include "host/sealed_store.hpp"
 #include "platform/accounts.hpp"
@@ -22,6 +23,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include <filesystem>
 #include <memory>
@@ -30,8 +32,8 @@
 #include <thread>
 #include <vector>
 
-/// The whole platform but its HTTP server, put together in order: what `serve` stands on, and what a command uses that
-/// must do the same work without a server.
+/// The whole platform but its HTTP server, put together in order: what `serve` stands on, and what a command
+/// uses that must do the same work without a server.
 namespace calyptenora::cli {
 
 struct WorkbenchOptions {
@@ -45,8 +47,9 @@ class Workbench {
   public:
     using Log = std::function<void(LogLevel level, const std::string& part, const std::string& line)>;
 
-    /// Reads the settings, opens the databases (migrating them), verifies and starts the plugins, loads the courses.
-    /// An error says everything that must be mended; problems of single plugins and courses go to the log.
+    /// Reads the settings, opens the databases (migrating them), verifies and starts the plugins, loads the
+    /// courses. An error says everything that must be mended; problems of single plugins and courses go to
+    /// the log.
     static Result<std::unique_ptr<Workbench>> open(WorkbenchOptions options, Log log);
     ~Workbench();
 
@@ -59,8 +62,9 @@ class Workbench {
         return boost::asio::co_spawn(context_, std::move(work), boost::asio::use_future).get();
     }
 
-    /// Reads the settings file again. If it is valid, policy, plugins and courses are as it says when this returns; if
-    /// not, nothing has changed, and the error says why. Changes of addresses and databases need a restart.
+    /// Reads the settings file again. If it is valid, policy, plugins and courses are as it says when this
+    /// returns; if not, nothing has changed, and the error says why. Changes of addresses and databases need
+    /// a restart.
     Status reload();
     /// Reads the courses again; what is wrong with single courses goes to the log.
     void reload_courses();
@@ -103,7 +107,8 @@ class Workbench {
     std::unique_ptr<gate::Gate> gate_;
     std::unique_ptr<gate::Emissions> emissions_;
     std::unique_ptr<host::SealedStore> store_;
-    std::unique_ptr<host::EgressBroker> egress_;
+    std::unique_ptr<host::EgressNetwork> network_;
+    std::unique_ptr<host::Egress> egress_;
     std::unique_ptr<host::Host> host_;
     std::unique_ptr<gate::Choices> choices_;
     std::unique_ptr<platform::CatalogueHolder> catalogue_;

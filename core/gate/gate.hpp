@@ -59,8 +59,8 @@ class Gate {
     Gate(storage::Database& database, const storage::FieldCipher& cipher, const storage::Clock& clock,
          std::shared_ptr<const Policy> policy);
 
-    /// Gives the gate its way into plugins, once and before the first call: the host, which must outlive it, needs the
-    /// gate's own EmissionGuard first.
+    /// Gives the gate its way into plugins, once and before the first call: the host, which must outlive it,
+    /// needs the gate's own EmissionGuard first.
     void connect(PluginPort& plugins) { plugins_ = &plugins; }
 
     std::shared_ptr<const Policy> policy() const { return policy_.load(); }

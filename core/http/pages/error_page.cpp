@@ -13,9 +13,12 @@ struct Words {
 Words words_for(int status) {
     switch (status) {
         case 404:
-        case 405: return {"failure.not_found_heading", "failure.not_found_what"};
-        case 403: return {"failure.denied_heading", "failure.denied_what"};
-        default: return {"failure.general_heading", "failure.general_what"};
+        case 405:
+            return {"failure.not_found_heading", "failure.not_found_what"};
+        case 403:
+            return {"failure.denied_heading", "failure.denied_what"};
+        default:
+            return {"failure.general_heading", "failure.general_what"};
     }
 }
 

@@ -5,7 +5,8 @@
 
 namespace calyptenora::http {
 
-/// Pages for what never reached a handler, or broke one: without a session, since reading it may be what failed.
+/// Pages for what never reached a handler, or broke one: without a session, since reading it may be what
+/// failed.
 ErrorRenderer make_error_renderer(const Services& services);
 
 /// Registers every page and file of the platform.
