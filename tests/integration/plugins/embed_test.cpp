@@ -65,6 +65,8 @@ TEST_F(EmbedPlugin, RefusesPlayersThatNoPageCouldShowOrThatAreNotSafe) {
     for (const auto* bad :
          {"ex; X; generic; [0-9]+; https://elsewhere.example/{id}",
           "ex; X; generic; [0-9]+; http://player.example/{id}",
+          "ex; X; generic; [0-9]+; http://localhost.example/{id}",
+          "ex; X; generic; [0-9]+; http://127.0.0.1.example:80/{id}",
           "ex; X; generic; [0-9; https://player.example/{id}",
           "ex; X; generic; [0-9]+; https://player.example/", "ex; X; generic; [0-9]+; https://{id}.example/",
           "ex; X; flash; [0-9]+; https://player.example/{id}", "ex; X; generic; https://player.example/{id}",
@@ -74,6 +76,11 @@ TEST_F(EmbedPlugin, RefusesPlayersThatNoPageCouldShowOrThatAreNotSafe) {
         EXPECT_THAT(created.error().message, HasSubstr("players"));
     }
     EXPECT_FALSE(plugin_.create(settings(good, "javascript:alert(1)")));
+    EXPECT_FALSE(plugin_.create(settings(good, "http://player.example")));
+    for (const std::string local : {"http://127.0.0.1:8090", "http://localhost:8090"}) {
+        ASSERT_TRUE(plugin_.create(settings("ex; X; generic; [0-9]+; " + local + "/embed/{id}", local)));
+        EXPECT_EQ(std::get<video::Iframe>(*play("ex/12")).url, local + "/embed/12");
+    }
 }
 
 TEST_F(EmbedPlugin, UnderstandsThreeFramingsAndDropsTheRest) {

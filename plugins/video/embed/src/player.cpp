@@ -32,21 +32,23 @@ bool is_unreserved(char c) {
 }  // namespace
 
 std::optional<std::string> find_origin(std::string_view url) {
-    constexpr std::string_view scheme = "https://";
-    if (!url.starts_with(scheme))
+    const bool secure = url.starts_with("https://");
+    if (!secure && !url.starts_with("http://"))
         return std::nullopt;
+    const std::string_view scheme = secure ? "https://" : "http://";
     const auto host = url.substr(scheme.size(), url.find_first_of("/?#", scheme.size()) - scheme.size());
     const bool plain = !host.empty() && std::ranges::all_of(host, [](char c) {
         return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.' || c == ':';
     });
-    if (!plain)
+    const auto name = host.substr(0, host.find(':'));
+    if (!plain || (!secure && name != "localhost" && name != "127.0.0.1"))
         return std::nullopt;
     std::string origin = std::string(scheme) + std::string(host);
     std::ranges::transform(origin, origin.begin(), [](char c) {
         return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     });
-    if (origin.ends_with(":443"))
-        origin.resize(origin.size() - 4);
+    if (const std::string_view usual = secure ? ":443" : ":80"; origin.ends_with(usual))
+        origin.resize(origin.size() - usual.size());
     return origin;
 }
 
@@ -84,7 +86,8 @@ Player parse_player(std::string_view line) {
     const auto origin = find_origin(player.url);
     const auto place = player.url.find("{id}");
     if (!origin)
-        refuse("the address must begin with https:// and a host");
+        refuse(
+            "the address must begin with https:// and a host (or http:// and localhost, to try things out)");
     if (place == std::string::npos || place < origin->size() ||
         player.url.find_first_of(" \"'<>") != std::string::npos)
         refuse("the address must hold {id} after the host, and no spaces or quotes");

@@ -23,7 +23,8 @@ struct Player {
 /// Throws std::invalid_argument saying what is wrong.
 Player parse_player(std::string_view line);
 
-/// `https://host[:port]` in small letters, if it is one and has no user and no odd characters.
+/// `https://host[:port]` in small letters, if it is one and has no user and no odd characters. `http://`
+/// counts with localhost and 127.0.0.1 only, where a browser takes it for as good.
 std::optional<std::string> find_origin(std::string_view url);
 
 }  // namespace calyptenora::embed
