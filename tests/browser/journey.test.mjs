@@ -61,6 +61,7 @@ after(async () => {
 function peer_environment(changes = {}) {
     return {
         CALYPTENORA_DEMO_LRS_URL: lrs.addresses.url,
+        CALYPTENORA_DEMO_LRS_HOST: new URL(lrs.addresses.url).host,
         CALYPTENORA_DEMO_LRS_USERNAME: lrs.addresses.username,
         CALYPTENORA_DEMO_LRS_PASSWORD: lrs.addresses.password,
         CALYPTENORA_DEMO_SMTP_HOST: mail.addresses.host,
@@ -69,6 +70,7 @@ function peer_environment(changes = {}) {
         CALYPTENORA_DEMO_SMTP_PASSWORD: mail.addresses.password,
         CALYPTENORA_DEMO_SMTP_CA_FILE: mail.addresses.ca_file,
         CALYPTENORA_DEMO_VIDEO_ORIGIN: video.addresses.url,
+        CALYPTENORA_DEMO_KEY: 'a key that signs addresses during this test',
         ...changes,
     };
 }

@@ -3,6 +3,7 @@
 //
 //   node demo.mjs PROGRAM [ARGUMENT...]
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 
 import { start_lrs } from './lrs.mjs';
 import { start_mail_sink } from './mail_sink.mjs';
@@ -41,6 +42,7 @@ try {
             env: {
                 ...process.env,
                 CALYPTENORA_DEMO_LRS_URL: lrs.url,
+                CALYPTENORA_DEMO_LRS_HOST: new URL(lrs.url).host,
                 CALYPTENORA_DEMO_LRS_USERNAME: lrs.username,
                 CALYPTENORA_DEMO_LRS_PASSWORD: lrs.password,
                 CALYPTENORA_DEMO_SMTP_HOST: mail.host,
@@ -49,6 +51,8 @@ try {
                 CALYPTENORA_DEMO_SMTP_PASSWORD: mail.password,
                 CALYPTENORA_DEMO_SMTP_CA_FILE: mail.ca_file,
                 CALYPTENORA_DEMO_VIDEO_ORIGIN: video.url,
+                // Signs what lives no longer than this demonstration: addresses of films and of cases.
+                CALYPTENORA_DEMO_KEY: randomBytes(32).toString('hex'),
             },
         });
         process.exitCode = await new Promise((resolve) => {
