@@ -95,6 +95,8 @@ int serve(cli::WorkbenchOptions options, const std::filesystem::path& share) {
         std::replace_if(key.begin(), key.end(), [](char c) { return c == '-' || c == '.' || c == '/'; }, '_');
         asset_urls[key] = assets->asset_url(name);
     }
+    http::RateLimiter attempts_per_address({.tokens_per_second = 1.0 / 30, .burst = 5});
+    http::RateLimiter attempts_per_client({.tokens_per_second = 0.5, .burst = 30});
     const http::Services services{.settings = [&parts] { return parts.settings(); },
                                   .renderer = *renderer,
                                   .assets = *assets,
@@ -107,6 +109,8 @@ int serve(cli::WorkbenchOptions options, const std::filesystem::path& share) {
                                   .cases = parts.cases(),
                                   .receipts = parts.receipts(),
                                   .catalogue = parts.catalogue(),
+                                  .attempts_per_address = attempts_per_address,
+                                  .attempts_per_client = attempts_per_client,
                                   .videos = parts.videos(),
                                   .started_at = parts.gate().clock().now(),
                                   .csrf_key = std::move(csrf_key)};

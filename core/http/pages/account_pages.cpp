@@ -22,6 +22,20 @@ std::string waiting_text(const Visit& visit, const platform::AccountOutcome& out
     return visit.text("problem.too_many_tries", {{"minutes", std::to_string((seconds + 59) / 60)}});
 }
 
+/// Too many attempts for this address or from this client, or an outcome without problem.
+platform::AccountOutcome throttle(const Visit& visit) {
+    const auto& services = visit.services();
+    const auto now = RateLimiter::Clock::now();
+    // Hashed, so that the limiter keeps nobody's address in memory.
+    const auto address = gate::sha256_hex(storage::normalise_email(visit.field("email")));
+    auto wait = services.attempts_per_address.take(address, now);
+    if (!wait)
+        wait = services.attempts_per_client.take(rate_key(visit.request().peer), now);
+    if (!wait)
+        return {};
+    return {std::nullopt, platform::AccountProblem::too_many_attempts, wait};
+}
+
 struct Problem {
     std::string field;
     std::string text;
@@ -89,8 +103,10 @@ awaitable<Response> show_register(Visit& visit, const PathParams&) {
 awaitable<Response> do_register(Visit& visit, const PathParams&) {
     auto password = visit.field("password");
     const auto length = count_characters(password);
-    const auto outcome = co_await visit.services().accounts.sign_up(
-        {visit.field("name"), visit.field("email"), std::move(password)}, visit.facts(), visit.guest());
+    auto outcome = throttle(visit);
+    if (!outcome.problem)
+        outcome = co_await visit.services().accounts.sign_up(
+            {visit.field("name"), visit.field("email"), std::move(password)}, visit.facts(), visit.guest());
     if (outcome.token)
         co_return signed_in(visit, *outcome.token);
     const auto problem = describe(visit, outcome, length);

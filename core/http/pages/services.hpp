@@ -3,6 +3,7 @@
 #include "gate/choices.hpp"
 #include "gate/gate.hpp"
 #include "http/assets.hpp"
+#include "http/rate_limit.hpp"
 #include "platform/accounts.hpp"
 #include "platform/cases.hpp"
 #include "platform/courses/catalogue.hpp"
@@ -33,6 +34,10 @@ struct Services {
     platform::Cases& cases;
     platform::Receipts& receipts;
     const platform::CatalogueHolder& catalogue;
+    /// Sign-ins and sign-ups by typed address and by client, whether or not there is such an account: a limit
+    /// that only accounts have would tell which exist.
+    RateLimiter& attempts_per_address;
+    RateLimiter& attempts_per_client;
     std::filesystem::path videos;     ///< Prepared renditions, one folder an asset.
     storage::Timestamp started_at{};  ///< When this configuration came into force.
     std::string csrf_key;  ///< 32 random bytes; new with each start, so that old forms are asked again.
