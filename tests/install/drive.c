@@ -1,8 +1,9 @@
 /*
  * Drives one plugin through the C interface, as a host would, in one call:
  *     drive LIBRARY MANIFEST SETTINGS OPERATION PAYLOAD
- * prints the status and the answer of the call. Every "clock" request is answered with 42. Built by gcc
- * against the installed header.
+ * prints the status and the answer of the call. Every "clock" request is answered with 42; every "http"
+ * request is printed and answered with the status DRIVE_HTTP_STATUS (200). Built by gcc against the installed
+ * header.
  */
 #include <calyptenora/plugin.h>
 
@@ -13,6 +14,7 @@
 #include <string.h>
 
 static uint64_t asked_token;
+static int asked_http;
 static int completions;
 
 static calyptenora_bytes text(const char* from) {
@@ -23,9 +25,13 @@ static calyptenora_bytes text(const char* from) {
 static void request(void* context, uint64_t call, uint64_t token, calyptenora_bytes service,
                     calyptenora_bytes payload) {
     (void)context;
-    (void)payload;
     if (call == 7 && service.size == 5 && memcmp(service.data, "clock", 5) == 0) {
         asked_token = token;
+    }
+    if (call == 7 && service.size == 4 && memcmp(service.data, "http", 4) == 0) {
+        asked_token = token;
+        asked_http = 1;
+        printf("http %.*s\n", (int)payload.size, payload.data);
     }
 }
 
@@ -80,8 +86,15 @@ int main(int argc, char** argv) {
         return completions == 1 ? 0 : fail("create failed without saying why");
     }
     table->invoke(instance, 7, text(argv[4]), text(argv[5]), text(""));
-    if (asked_token != 0) {
-        table->reply(instance, asked_token, CALYPTENORA_OK, text("{\"unix_micros\":42}"));
+    while (asked_token != 0) {
+        const uint64_t token = asked_token;
+        const char* status = getenv("DRIVE_HTTP_STATUS");
+        char answer[100];
+        snprintf(answer, sizeof answer, "{\"status\":%.3s,\"headers\":{},\"body\":\"\"}",
+                 status ? status : "200");
+        asked_token = 0;
+        table->reply(instance, token, CALYPTENORA_OK, text(asked_http ? answer : "{\"unix_micros\":42}"));
+        asked_http = 0;
     }
     table->destroy(instance);
     dlclose(library);

@@ -145,5 +145,31 @@ TEST_F(ShippedFiles, TheCommentedRecipientsAreRight) {
     EXPECT_EQ(loaded.value->enabled_instances().size(), 6u);
 }
 
+/// The block of the SDK's tutorial behind a mark.
+std::string snippet(const std::string& mark) {
+    std::ifstream in(source / "core/sdk/README.md");
+    const std::string text(std::istreambuf_iterator<char>(in), {});
+    const auto begin = text.find('\n', text.find("```yaml", text.find("<!-- " + mark + " -->"))) + 1;
+    return text.substr(begin, text.find("```", begin) - begin);
+}
+
+TEST_F(ShippedFiles, TheTutorialsManifestAndConfigurationAreRight) {
+    auto manifest = parse_manifest(snippet("file: plugin.yaml"), "plugin.yaml");
+    EXPECT_EQ(to_text(manifest.problems), "");
+    ASSERT_TRUE(manifest.value);
+    EXPECT_EQ(manifest.value->id.text(), "analytics/acme");
+
+    std::ifstream in(file("calyptenora.yaml"));
+    std::string text(std::istreambuf_iterator<char>(in), {});
+    text = text.substr(0, text.find("\nplugins:") + 1) + snippet("check: plugins");
+    std::ofstream(file("acme.yaml")) << text;
+    std::vector<Manifest> manifests;
+    manifests.push_back(std::move(*manifest.value));
+    const auto problems = check_configuration(
+        file("acme.yaml"), manifests,
+        {.environment = [](const std::string&) { return std::optional<std::string>("key-1"); }});
+    EXPECT_EQ(to_text(problems), "");
+}
+
 }  // namespace
 }  // namespace calyptenora::settings
