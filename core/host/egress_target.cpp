@@ -1,7 +1,7 @@
 #include "host/egress_target.hpp"
 
 #include <boost/url/parse.hpp>
-#include <boost/url/url.hpp>
+#include <boost/url/url_view.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,11 +27,13 @@ Result<EgressTarget> read(const boost::urls::url_view& url) {
     EgressTarget target;
     target.tls = url.scheme_id() == boost::urls::scheme::https;
     const std::uint16_t default_port = target.tls ? 443 : 80;
-    if (url.has_port() && !url.port().empty() && url.port_number() == 0)
+    // Not port_number(): it wraps around instead of failing.
+    const std::string digits(url.port());
+    const auto number = digits.size() > 5 ? 0 : digits.empty() ? default_port : std::stoi(digits);
+    if (number < 1 || number > 65535)
         return bad("has an impossible port");
     const auto host = in_lower_case(std::string(url.encoded_host()));
-    const auto where = settings::find_host_port(
-        host, url.has_port() && !url.port().empty() ? url.port_number() : default_port);
+    const auto where = settings::find_host_port(host, static_cast<std::uint16_t>(number));
     if (!where)
         return bad("has no usable host");
     target.where = *where;
@@ -57,14 +59,23 @@ Result<EgressTarget> parse_target(std::string_view url) {
 }
 
 Result<EgressTarget> resolve_redirect(const EgressTarget& from, std::string_view location) {
-    const auto base = boost::urls::parse_uri(
-        fmt::format("{}://{}{}", from.tls ? "https" : "http", from.host_text(), from.path));
-    const auto next =
-        boost::urls::parse_uri_reference(boost::urls::string_view(location.data(), location.size()));
-    boost::urls::url resolved;
-    if (!base || !next || !boost::urls::resolve(*base, *next, resolved))
-        return Error(ErrorKind::permanent, "was redirected to something that is no URL");
-    return read(resolved);
+    // By hand, since resolve() of Boost.URL 1.81 loses the authority of the base. Dot segments are the
+    // server's to resolve: they cannot change the host.
+    const std::string scheme = from.tls ? "https:" : "http:";
+    const auto path = from.path.substr(0, from.path.find('?'));
+    std::string url(location.substr(0, location.find('#')));
+    if (url.starts_with("//"))
+        url = scheme + url;
+    else if (url.starts_with('/'))
+        url = scheme + "//" + from.host_text() + url;
+    else if (url.empty() || url.starts_with('?'))
+        url = scheme + "//" + from.host_text() + path + url;
+    else if (!boost::urls::parse_uri(url))
+        url = scheme + "//" + from.host_text() + path.substr(0, path.rfind('/') + 1) + url;
+    auto target = parse_target(url);
+    if (!target)
+        return Error(ErrorKind::permanent, "was redirected to somewhere unusable: " + target.error().message);
+    return target;
 }
 
 bool names_host(const std::vector<settings::HostPort>& hosts, const settings::HostPort& where,

@@ -38,7 +38,7 @@ std::string header_text(std::string_view text) {
         return std::string(text);
     std::string words;
     while (!text.empty()) {
-        auto size = std::min<std::size_t>(text.size(), 45);
+        auto size = std::min<std::size_t>(text.size(), 36);
         while (size < text.size() && size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80)
             --size;
         words +=

@@ -1,13 +1,17 @@
 #include "host/sealed_store.hpp"
 
+#include "host/sha256.hpp"
 #include "storage/stores/plugin_store.hpp"
 
 namespace calyptenora::host {
 namespace {
 
-/// The purpose is part of the key: what was kept for one is not found for another.
+/// The purpose is part of the key: what was kept for one is not found for another. A key that would become
+/// too long is replaced by its hash.
 std::string full_key(const StoreEntry& entry) {
-    return std::string(key_of(entry.purpose)) + "/" + entry.key;
+    const auto purpose = std::string(key_of(entry.purpose)) + "/";
+    const bool fits = purpose.size() + entry.key.size() <= storage::plugin_store::max_key_size;
+    return purpose + (fits ? entry.key : sha256_hex(entry.key));
 }
 
 }  // namespace

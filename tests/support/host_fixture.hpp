@@ -5,6 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
@@ -161,11 +162,12 @@ class HostFixture : public testing::Test {
 
     template <class T>
     T run(boost::asio::awaitable<T> work) {
-        return boost::asio::co_spawn(io_, std::move(work), boost::asio::use_future).get();
+        return boost::asio::co_spawn(boost::asio::make_strand(io_), std::move(work), boost::asio::use_future)
+            .get();
     }
     template <class T>
     std::future<T> spawn(boost::asio::awaitable<T> work) {
-        return boost::asio::co_spawn(io_, std::move(work), boost::asio::use_future);
+        return boost::asio::co_spawn(boost::asio::make_strand(io_), std::move(work), boost::asio::use_future);
     }
 
     static settings::InstanceId id(std::string_view text) { return *settings::parse_instance_id(text); }
