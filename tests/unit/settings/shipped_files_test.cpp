@@ -145,23 +145,28 @@ TEST_F(ShippedFiles, TheCommentedRecipientsAreRight) {
     EXPECT_EQ(loaded.value->enabled_instances().size(), 6u);
 }
 
-/// The block of the SDK's tutorial behind a mark.
-std::string snippet(const std::string& mark) {
-    std::ifstream in(source / "core/sdk/README.md");
-    const std::string text(std::istreambuf_iterator<char>(in), {});
-    const auto begin = text.find('\n', text.find("```yaml", text.find("<!-- " + mark + " -->"))) + 1;
+std::string text_of(const fs::path& path) {
+    std::ifstream in(path);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// The block of a README behind a mark.
+std::string snippet(const std::string& readme, const std::string& mark) {
+    const auto text = text_of(source / readme);
+    const auto place = text.find("<!-- " + mark + " -->");
+    EXPECT_NE(place, std::string::npos) << readme << " has no mark " << mark;
+    const auto begin = text.find('\n', text.find("```yaml", place)) + 1;
     return text.substr(begin, text.find("```", begin) - begin);
 }
 
 TEST_F(ShippedFiles, TheTutorialsManifestAndConfigurationAreRight) {
-    auto manifest = parse_manifest(snippet("file: plugin.yaml"), "plugin.yaml");
+    auto manifest = parse_manifest(snippet("core/sdk/README.md", "file: plugin.yaml"), "plugin.yaml");
     EXPECT_EQ(to_text(manifest.problems), "");
     ASSERT_TRUE(manifest.value);
     EXPECT_EQ(manifest.value->id.text(), "analytics/acme");
 
-    std::ifstream in(file("calyptenora.yaml"));
-    std::string text(std::istreambuf_iterator<char>(in), {});
-    text = text.substr(0, text.find("\nplugins:") + 1) + snippet("check: plugins");
+    auto text = text_of(file("calyptenora.yaml"));
+    text = text.substr(0, text.find("\nplugins:") + 1) + snippet("core/sdk/README.md", "check: plugins");
     std::ofstream(file("acme.yaml")) << text;
     std::vector<Manifest> manifests;
     manifests.push_back(std::move(*manifest.value));
@@ -169,6 +174,25 @@ TEST_F(ShippedFiles, TheTutorialsManifestAndConfigurationAreRight) {
         file("acme.yaml"), manifests,
         {.environment = [](const std::string&) { return std::optional<std::string>("key-1"); }});
     EXPECT_EQ(to_text(problems), "");
+}
+
+TEST_F(ShippedFiles, TheReadmesConfigurationIsRight) {
+    auto text = text_of(file("calyptenora.yaml"));
+    text = text.substr(0, text.find("\nplugins:") + 1) + snippet("README.md", "check: plugins");
+    for (const auto* section : {"database", "key_store"}) {
+        const auto begin = text.find("\n" + std::string(section) + ":\n") + 1;
+        text.erase(begin, text.find('\n', text.find("url: sqlite", begin)) - begin);
+    }
+    text += snippet("README.md", "check: database");
+    std::ofstream(file("readme.yaml")) << text;
+    const LoadOptions options{
+        .environment = [](const std::string&) { return std::optional<std::string>("a word"); }};
+    EXPECT_EQ(to_text(check_configuration(file("readme.yaml"), all_manifests(), options)), "");
+    const auto loaded = load_settings(file("readme.yaml"), options);
+    ASSERT_TRUE(loaded.value);
+    EXPECT_TRUE(std::holds_alternative<Postgresql>(loaded.value->database.where));
+    EXPECT_TRUE(std::holds_alternative<Postgresql>(loaded.value->key_store.where));
+    EXPECT_EQ(loaded.value->enabled_instances().size(), 1u);
 }
 
 }  // namespace
