@@ -1,3 +1,5 @@
+#include "host/egress.hpp"
+#include "host/egress_target.hpp"
 #include "host/smtp_client.hpp"
 #include "support/host_fixture.hpp"
 
@@ -86,10 +88,25 @@ class Smtp : public HostFixture {
             return guard_.begin(scope, gate::EmissionRequest{{}, "localhost", "SMTP"});
         }));
     }
-    static std::string control(const std::string& page, const std::string& command) {
-        const auto call =
-            "curl -s -X POST -H 'Content-Type: application/json' -d '" + command + "' " + page + "__control";
-        return std::system((call + " >/dev/null").c_str()) == 0 ? "" : "failed";
+    /// Asks the sink's page; through our own broker, since that is an HTTP client.
+    std::string page(const std::string& method, const std::string& path, const std::string& body = "") {
+        const auto url = sink_.text("page") + path;
+        const auto where = parse_target(url)->where;
+        settings::Egress settings;
+        settings.allow_private = {where};
+        const auto network = *EgressNetwork::open(settings, nullptr);
+        RecordingGuard guard;
+        Egress egress(*network, guard, [](const auto&) {});
+        const EgressOrigin origin{make_call("support/mail", "open", "{}").scope, {where}, false};
+        const HttpRequest request{.method = method, .url = url, .headers = {}, .body = {body}, .records = {}};
+        const auto response = run(egress.http(origin, request));
+        return response ? response->body.data : response.error().message;
+    }
+    /// The only mail that arrived.
+    boost::json::object received() {
+        const auto list = boost::json::parse(page("GET", "/__received")).as_array();
+        EXPECT_EQ(list.size(), 1u);
+        return list.empty() ? boost::json::object() : list[0].as_object();
     }
 
     MailSink sink_;
@@ -102,6 +119,40 @@ TEST_F(Smtp, SubmitsAMail) {
     EXPECT_TRUE(receipt->starts_with("250 "));
     ASSERT_EQ(guard_.asked().size(), 1u);
     EXPECT_EQ(guard_.asked()[0].outcome, "SMTP 250");
+
+    const auto mail = received();
+    const auto text = [&](const char* name) { return std::string(mail.at(name).as_string()); };
+    EXPECT_EQ(mail.at("tls"), true);
+    EXPECT_EQ(text("user"), "calyptenora");
+    EXPECT_EQ(text("subject"), message().subject);
+    EXPECT_EQ(text("text"), message().text);
+    EXPECT_EQ(text("message_id"), "<m1@lms.example>");
+    EXPECT_EQ(mail.at("to"), boost::json::array{"support@desk.example"});
+    EXPECT_EQ(mail.at("reply_to"), boost::json::array{"case-7f@lms.example"});
+    EXPECT_EQ(mail.at("envelope"),
+              (boost::json::value{{"from", "kurs@lms.example"}, {"to", {"support@desk.example"}}}));
+    EXPECT_NE(text("raw").find("Auto-Submitted: auto-generated\r\n"), std::string::npos);
+}
+
+TEST_F(Smtp, RefusalsAreTemporaryOrPermanent) {
+    const auto refused = [&](const std::string& order) {
+        page("POST", "/__control", order);
+        const auto receipt = send(message());
+        return receipt ? Error(ErrorKind::conflict, "taken") : receipt.error();
+    };
+    const auto greylisted = refused(R"({"at":"recipient","code":451,"text":"greylisted"})");
+    EXPECT_EQ(greylisted.kind, ErrorKind::temporary);
+    EXPECT_NE(greylisted.message.find("refused the recipient: 451 greylisted"), std::string::npos)
+        << greylisted.message;
+    const auto unknown = refused(R"({"at":"recipient","code":550,"text":"no such user"})");
+    EXPECT_EQ(unknown.kind, ErrorKind::permanent);
+    const auto full = refused(R"({"at":"message","code":452,"text":"full"})");
+    EXPECT_EQ(full.kind, ErrorKind::temporary);
+    EXPECT_NE(full.message.find("refused the message: 452 full"), std::string::npos) << full.message;
+    EXPECT_EQ(refused(R"({"at":"message","code":554,"text":"spam"})").kind, ErrorKind::permanent);
+    EXPECT_EQ(refused(R"({"reset":true})").message, "taken");
+    EXPECT_EQ(guard_.asked().size(), 5u);
+    EXPECT_TRUE(guard_.asked()[0].outcome.starts_with("failed: "));
 }
 
 TEST_F(Smtp, WrongCredentialsAreTheOperatorsAffair) {
