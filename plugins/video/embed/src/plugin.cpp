@@ -21,7 +21,8 @@ class EmbedPlugin : public VideoPlugin {
         for (const auto& text : settings.origins) {
             auto origin = find_origin(text);
             if (!origin)
-                throw std::invalid_argument("origins: \"" + text + "\" is no origin that begins with https://");
+                throw std::invalid_argument("origins: \"" + text +
+                                            "\" is no origin that begins with https://");
             origins.push_back(std::move(*origin));
         }
         for (const auto& line : settings.players) {
