@@ -144,14 +144,9 @@ boost::asio::awaitable<Status> Learning::open_lesson(storage::LearnerId learner,
         const auto before = std::find_if(progress.begin(), progress.end(),
                                          [&](const auto& known) { return known.lesson == lesson; });
         const auto position = before == progress.end() ? 0 : before->position;
+        // Looking at a lesson is told to nobody; completing it may be.
         storage::learning::record_position(tx, learner, course, lesson, position, gate_.clock().now());
-        if (before != progress.end())
-            return {};
-        auto event = make_event(tx, learner);
-        if (!event)
-            return event.error();
-        event->progress = describe(analytics::Verb::started, *contents, opened);
-        return queue_learning_event(tx, cipher_, gate_, learner, *event);
+        return {};
     });
 }
 

@@ -31,7 +31,8 @@ const speed = Number(new URLSearchParams(location.search).get('speed') ?? 1);
 const canvas = document.querySelector('canvas').getContext('2d');
 const button = document.querySelector('#play');
 let seconds = 0, timer = null;
-localStorage.setItem('viewer', localStorage.getItem('viewer') ?? crypto.randomUUID());
+// Some browsers deny storage to frames of other sites; players play all the same.
+try { localStorage.setItem('viewer', localStorage.getItem('viewer') ?? crypto.randomUUID()); } catch { /* denied */ }
 const tell = (type) => parent.postMessage({ type, seconds, duration: Number(duration) }, '*');
 function draw() {
   canvas.fillStyle = '#234'; canvas.fillRect(0, 0, 320, 120);

@@ -135,7 +135,7 @@ boost::json::object Visit::layout(Section section) const {
     const auto settings = services_->settings();
     const auto& platform = settings->platform;
     boost::json::object view;
-    view["site"] = {{"name", platform.name}};
+    view["site"] = {{"name", platform.name}, {"tagline", platform.name}};
     view["assets"] = services_->asset_urls;
     view["csrf"] = csrf_token();
     view["path"] = request_->target.raw_query.empty()
