@@ -147,7 +147,7 @@ boost::json::array purpose_groups(const Visit& visit, WithControl control, const
     for (std::size_t i = 0; i < purpose_keys.size(); ++i) {
         boost::json::array rows;
         for (const auto& standing : visit.standings())
-            if (standing.row->flow.purpose == static_cast<Purpose>(i))
+            if (standing.row->flow.third_party && standing.row->flow.purpose == static_cast<Purpose>(i))
                 rows.push_back(recipient_view(visit, standing, control, last_sent));
         if (rows.empty())
             continue;
