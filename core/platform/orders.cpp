@@ -14,7 +14,8 @@ namespace {
 constexpr Purpose purpose = Purpose::essential_service_payment_processing;
 constexpr std::chrono::days time_to_pay{14};
 
-/// Eight characters that nobody confuses when copying them by hand, behind a mark that tells an order from other text.
+/// Eight characters that nobody confuses when copying them by hand, behind a mark that tells an order from
+/// other text.
 std::string make_reference() {
     constexpr std::string_view alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     std::string reference = "CA-";
