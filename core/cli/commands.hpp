@@ -1,0 +1,55 @@
+#pragma once
+
+#include "cli/command_line.hpp"
+#include "cli/workbench.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+/// The operator's commands. Each stands in a file of its own and is entered in the table of commands.cpp.
+namespace calyptenora::cli {
+
+/// What a program tells its caller.
+enum ExitCode : int { done = 0, failed = 1, not_understood = 2 };
+
+/// A command that somebody called, and where its work lies.
+struct Call {
+    const Invocation& invocation;
+    const WorkbenchOptions& places;
+};
+
+struct Command {
+    CommandSpec spec;
+    std::function<int(const Call&)> run;
+};
+
+/// Serves until it is told to stop; the caller holds the data folder's lock meanwhile. Yields the exit code.
+using Serve = std::function<int(WorkbenchOptions)>;
+
+/// Does what the words after the program's name say; yields the exit code. `defaults` holds what the command line may
+/// change.
+int run(const std::vector<std::string>& words, WorkbenchOptions defaults, const Serve& serve);
+
+Command make_check_command();
+Command make_course_import_command();
+Command make_course_list_command();
+Command make_gate_explain_command();
+Command make_ledger_verify_command();
+Command make_migrate_command();
+Command make_payments_import_command();
+Command make_plugins_list_command();
+Command make_plugins_verify_command();
+Command make_privacy_inventory_command();
+Command make_support_receive_command();
+Command make_user_add_command();
+
+/// Says on standard error what went wrong. Yields `failed`.
+int fail(const Error& error);
+/// The same for words that were not understood. Yields `not_understood`.
+int misunderstand(const Invocation& invocation, std::string_view what);
+
+/// One JSON document and its line end on standard output.
+void print_json(const boost::json::value& value);
+
+}  // namespace calyptenora::cli

@@ -1,0 +1,253 @@
+#include "cli/operations.hpp"
+
+#include "cli/command_line.hpp"
+#include "cli/data_folder_lock.hpp"
+#include "settings/categories.hpp"
+#include "storage/stores/learners.hpp"
+
+#include <calyptenora/json.hpp>
+
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+#include <sodium.h>
+
+#include <cstdio>
+#include <thread>
+
+namespace calyptenora::cli {
+namespace {
+
+using boost::json::object;
+using boost::json::value;
+
+/// How long a server may take to start (or to end) before a command gives up.
+constexpr std::chrono::seconds patience{15};
+
+template <class T>
+value to_value(const T& described) {
+    return boost::json::parse(to_json(described));
+}
+
+struct StatementArguments {
+    Bytes document;
+};
+BOOST_DESCRIBE_STRUCT(StatementArguments, (), (document))
+
+Result<value> import_statement(Workbench& bench, const StatementArguments& arguments) {
+    const auto report = bench.await(bench.orders().import_statement(arguments.document.data));
+    if (!report)
+        return report.error();
+    return to_value(*report);
+}
+
+struct UserArguments {
+    std::string email;
+    std::string name;
+    std::string password;
+    std::string role;
+    std::string language;
+};
+BOOST_DESCRIBE_STRUCT(UserArguments, (), (email, name, password, role, language))
+
+Result<value> add_user(Workbench& bench, UserArguments arguments) {
+    const auto role = storage::find_role(arguments.role);
+    if (!role)
+        return Error(ErrorKind::invalid_input, "there is no role " + arguments.role);
+    if (arguments.language.empty())
+        arguments.language =
+            settings::language_keys[static_cast<std::size_t>(bench.settings()->platform.default_language)];
+    platform::SignUp person{arguments.name, arguments.email, arguments.password};
+    sodium_memzero(arguments.password.data(), arguments.password.size());
+    const auto learner = bench.await(bench.accounts().add(std::move(person), *role, arguments.language));
+    if (!learner)
+        return learner.error();
+    return object{{"learner", learner->text()}};
+}
+
+struct MailArguments {
+    Bytes mail;
+};
+BOOST_DESCRIBE_STRUCT(MailArguments, (), (mail))
+
+Result<value> receive_mail(Workbench& bench, const MailArguments& arguments) {
+    const auto messages = bench.await(bench.cases().receive_mail(arguments.mail.data));
+    if (!messages)
+        return messages.error();
+    return object{{"messages", *messages}};
+}
+
+struct NoArguments {};
+BOOST_DESCRIBE_STRUCT(NoArguments, (), ())
+
+Result<value> reload_courses(Workbench& bench, const NoArguments&) {
+    bench.reload_courses();
+    boost::json::array slugs;
+    for (const auto& course : bench.catalogue().current()->courses())
+        slugs.emplace_back(course.slug);
+    return object{{"courses", std::move(slugs)}};
+}
+
+Result<value> plugin_states(Workbench& bench, const NoArguments&) {
+    object states;
+    for (const auto& [id, state] : bench.host().states())
+        states[id.text()] = object{{"state", host::name_of(state.kind)}, {"reason", state.reason}};
+    return states;
+}
+
+struct ExplainArguments {
+    std::string learner;
+    std::string plugin;
+    std::string purpose;
+    std::vector<std::string> fields;
+    bool gpc = false;
+    bool device = false;
+};
+BOOST_DESCRIBE_STRUCT(ExplainArguments, (), (learner, plugin, purpose, fields, gpc, device))
+
+Result<storage::LearnerId> find_learner(Workbench& bench, const std::string& name) {
+    return bench.database().run_blocking([&](storage::Transaction& tx) -> Result<storage::LearnerId> {
+        const auto id = storage::LearnerId::parse(name);
+        const auto learner = id ? storage::learners::find(tx, *id)
+                                : storage::learners::find_by_email(tx, bench.cipher(), name);
+        if (!learner)
+            return Error(ErrorKind::not_found, fmt::format("no learner has the address or id \"{}\"", name));
+        return learner->id;
+    });
+}
+
+Result<const gate::PolicyFlow*> find_flow(const gate::Policy& policy, const ExplainArguments& arguments) {
+    std::vector<std::string> plugins;
+    for (const auto& instance : policy.instances())
+        plugins.push_back(instance.id.text());
+    const auto id = settings::parse_instance_id(arguments.plugin);
+    const auto* instance = id ? policy.find_instance(*id) : nullptr;
+    if (!instance)
+        return Error(ErrorKind::not_found,
+                     fmt::format("no plugin \"{}\" is enabled{}\nEnabled are: {}", arguments.plugin,
+                                 suggestion(arguments.plugin, plugins), fmt::join(plugins, ", ")));
+    std::vector<std::string> purposes;
+    for (const auto& flow : instance->flows)
+        purposes.emplace_back(key_of(flow.flow.purpose));
+    const auto purpose = find_term<Purpose>(arguments.purpose);
+    const auto* flow = purpose ? policy.find_flow(*id, *purpose) : nullptr;
+    if (!flow)
+        return Error(ErrorKind::not_found,
+                     fmt::format("{} does nothing for the purpose \"{}\"{}\nIts purposes are: {}", id->text(),
+                                 arguments.purpose, suggestion(arguments.purpose, purposes),
+                                 fmt::join(purposes, ", ")));
+    return flow;
+}
+
+Result<CategoryMask> read_fields(const std::vector<std::string>& keys) {
+    CategoryMask fields;
+    for (const auto& key : keys) {
+        const auto term = find_term<Category>(key);
+        const auto named = term ? CategoryMask(*term) : settings::categories_named_by(key);
+        if (named.empty())
+            return Error(ErrorKind::invalid_input, fmt::format("there is no data category \"{}\"{}", key,
+                                                               suggestion(key, settings::category_words())));
+        fields = fields | named;
+    }
+    return fields;
+}
+
+Result<value> explain(Workbench& bench, const ExplainArguments& arguments) {
+    const auto policy = bench.gate().policy();
+    const auto row = find_flow(*policy, arguments);
+    if (!row)
+        return row.error();
+    const auto learner = find_learner(bench, arguments.learner);
+    if (!learner)
+        return learner.error();
+    auto fields = read_fields(arguments.fields);
+    if (!fields)
+        return fields.error();
+    const auto& flow = (*row)->flow;
+    if (arguments.fields.empty())
+        fields = flow.declared;
+    gate::CallOptions options;
+    options.privacy_control = arguments.gpc;
+    options.device = arguments.device;
+    const auto explanation =
+        bench.await(bench.gate().explain((*row)->instance, flow.purpose, *learner, *fields, std::move(options)));
+    if (!explanation)
+        return explanation.error();
+    return object{{"learner", learner->text()},
+                  {"plugin", (*row)->instance.text()},
+                  {"recipient", (*row)->terms.recipient},
+                  {"purpose", key_of(flow.purpose)},
+                  {"legal_basis", key_of(flow.basis)},
+                  {"explanation", boost::json::parse(gate::to_json_text(*explanation))},
+                  {"text", gate::to_text(*explanation)}};
+}
+
+template <class Arguments>
+Result<value> read_and_run(Result<value> (*operation)(Workbench&, Arguments), Workbench& bench, const object& json) {
+    std::remove_cvref_t<Arguments> arguments{};
+    if (const auto read = read_json(value(json), arguments); !read)
+        return read.error();
+    return operation(bench, std::move(arguments));
+}
+
+/// What a command that works in its own process has to say about the platform it opened.
+void log_to_terminal(LogLevel level, const std::string& part, const std::string& line) {
+    if (level >= LogLevel::warning)
+        fmt::print(stderr, "{}: {}\n", part, line);
+}
+
+}  // namespace
+
+Result<value> carry_out(Workbench& bench, const std::string& operation, const object& arguments) {
+    if (operation == "payments.import")
+        return read_and_run(&import_statement, bench, arguments);
+    if (operation == "user.add")
+        return read_and_run(&add_user, bench, arguments);
+    if (operation == "support.receive")
+        return read_and_run(&receive_mail, bench, arguments);
+    if (operation == "courses.reload")
+        return read_and_run(&reload_courses, bench, arguments);
+    if (operation == "plugins.states")
+        return read_and_run(&plugin_states, bench, arguments);
+    if (operation == "gate.explain")
+        return read_and_run(&explain, bench, arguments);
+    return Error(ErrorKind::unsupported,
+                 fmt::format("the running server does not know \"{}\": it is of another version than this command",
+                             operation));
+}
+
+Result<std::unique_ptr<ControlServer>> open_control(Workbench& bench) {
+    return ControlServer::start(bench.options().data,
+                                [&bench](const std::string& operation, const object& arguments) {
+                                    return carry_out(bench, operation, arguments);
+                                });
+}
+
+Result<value> perform(const WorkbenchOptions& places, const std::string& operation, const object& arguments) {
+    // Between a server's lock and its socket, and between its socket's end and its lock's, neither way is open.
+    for (const auto give_up = std::chrono::steady_clock::now() + patience;;) {
+        const auto lock = DataFolderLock::take(places.data);
+        if (lock) {
+            auto bench = Workbench::open(places, log_to_terminal);
+            if (!bench)
+                return bench.error();
+            return carry_out(**bench, operation, arguments);
+        }
+        if (lock.error().kind != ErrorKind::conflict)
+            return lock.error();
+        if (auto answer = send_to_server(places.data, operation, arguments))
+            return std::move(*answer);
+        if (std::chrono::steady_clock::now() > give_up)
+            return Error(ErrorKind::temporary, lock.error().message + " (it does not take commands)");
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+}
+
+Result<value> look(const WorkbenchOptions& places, const std::string& operation, const object& arguments) {
+    if (!std::filesystem::is_directory(places.data))
+        return Error(ErrorKind::not_found,
+                     fmt::format("there is no platform's data in {}; name its folder with --data",
+                                 places.data.string()));
+    return perform(places, operation, arguments);
+}
+
+}  // namespace calyptenora::cli

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "cli/control_socket.hpp"
+#include "cli/workbench.hpp"
+
+#include <calyptenora/result.hpp>
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <memory>
+#include <string>
+
+/// The work that commands do on a living platform. One table serves both ways to it: in the running server, through
+/// its control socket, or in the command's own process when no server runs. So there is never a second writer.
+namespace calyptenora::cli {
+
+/// Carries out one operation. Blocks; not from a thread of the workbench. Operations and their arguments:
+///
+///     payments.import   {document: base64}                          -> StatementReport
+///     user.add          {email, name, password, role, language}     -> {learner}
+///     support.receive   {mail: base64}                              -> {messages}
+///     courses.reload    {}                                          -> {courses: [slug]}
+///     plugins.states    {}                                          -> {instance: {state, reason}}
+///     gate.explain      {learner, plugin, purpose, fields, gpc, device}
+///                         -> {learner, plugin, recipient, purpose, legal_basis, explanation, text}
+///
+/// `language` may be empty: the platform's. `learner` is an address or an id; empty `fields`: all that are declared.
+Result<boost::json::value> carry_out(Workbench& bench, const std::string& operation,
+                                     const boost::json::object& arguments);
+
+/// Listens for commands on behalf of this workbench. Stop it before the workbench ends.
+Result<std::unique_ptr<ControlServer>> open_control(Workbench& bench);
+
+/// Carries out an operation where it belongs: in the server that holds the data folder's lock, else here, holding
+/// the lock.
+Result<boost::json::value> perform(const WorkbenchOptions& places, const std::string& operation,
+                                   const boost::json::object& arguments);
+
+/// The same for operations that only look: without a server and without a data folder there is nothing to look at,
+/// and nothing is made.
+Result<boost::json::value> look(const WorkbenchOptions& places, const std::string& operation,
+                                const boost::json::object& arguments);
+
+}  // namespace calyptenora::cli

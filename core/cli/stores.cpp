@@ -1,0 +1,89 @@
+#include "cli/stores.hpp"
+
+#include "storage/migrations.hpp"
+
+#include <fmt/format.h>
+
+namespace calyptenora::cli {
+namespace {
+
+std::filesystem::path sqlite_path(const settings::Sqlite& sqlite, const std::filesystem::path& data) {
+    return sqlite.path.is_absolute() ? sqlite.path : data / sqlite.path;
+}
+
+Status require_file(const std::filesystem::path& file) {
+    if (std::filesystem::is_regular_file(file))
+        return {};
+    return Error(ErrorKind::not_found,
+                 fmt::format("{} is missing: there is no platform's data here yet; name its folder with --data",
+                             file.string()));
+}
+
+Status require_database(const settings::Database& database, const std::filesystem::path& data) {
+    if (const auto* sqlite = std::get_if<settings::Sqlite>(&database.where))
+        return require_file(sqlite_path(*sqlite, data));
+    return {};
+}
+
+Status require_version(storage::Database& database, std::size_t expected, std::string_view what) {
+    const auto version = storage::find_schema_version(database);
+    if (!version)
+        return version.error();
+    if (static_cast<std::size_t>(*version) == expected)
+        return {};
+    return Error(ErrorKind::conflict,
+                 fmt::format("{} is at version {}, this program works with {}; use the program that the server runs, "
+                             "or stop the server and call \"calyptenora migrate\"",
+                             what, *version, expected));
+}
+
+}  // namespace
+
+std::string database_url(const settings::Database& database, const std::filesystem::path& data) {
+    if (const auto* postgresql = std::get_if<settings::Postgresql>(&database.where))
+        return std::string(postgresql->url.reveal());
+    return "sqlite:" + sqlite_path(std::get<settings::Sqlite>(database.where), data).string();
+}
+
+Result<storage::MasterKey> load_master_key(const settings::Settings& settings, const std::filesystem::path& data) {
+    if (!settings.master_key)
+        return storage::MasterKey::load_or_create(data / "master.key");
+    auto key = storage::SecretKey::from_bytes(settings.master_key->reveal());
+    if (!key)
+        return key.error();
+    return storage::MasterKey(std::move(*key));
+}
+
+Result<Stores> open_existing_stores(const settings::Settings& settings, const std::filesystem::path& data) {
+    if (!settings.master_key)
+        if (const auto there = require_file(data / "master.key"); !there)
+            return there.error();
+    for (const auto* database : {&settings.database, &settings.key_store})
+        if (const auto there = require_database(*database, data); !there)
+            return there.error();
+
+    Stores stores;
+    auto keys_alone = storage::Database::open(database_url(settings.key_store, data), {.sessions = 1});
+    if (!keys_alone)
+        return keys_alone.error();
+    // Before the key store opens, since it would migrate what a running server uses.
+    if (auto fits = require_version(**keys_alone, storage::key_migrations().size(), "the key store"); !fits)
+        return fits.error();
+    auto database = storage::Database::open(database_url(settings.database, data), {.sessions = 1});
+    if (!database)
+        return database.error();
+    if (auto fits = require_version(**database, storage::data_migrations().size(), "the database"); !fits)
+        return fits.error();
+    stores.database = std::move(*database);
+
+    auto master = load_master_key(settings, data);
+    if (!master)
+        return master.error();
+    auto keys = storage::KeyStore::open(database_url(settings.key_store, data), std::move(*master), {.sessions = 1});
+    if (!keys)
+        return keys.error();
+    stores.keys = std::move(*keys);
+    return stores;
+}
+
+}  // namespace calyptenora::cli

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "settings/settings.hpp"
+#include "storage/database.hpp"
+#include "storage/key_store.hpp"
+#include "storage/master_key.hpp"
+
+#include <calyptenora/result.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+/// The databases that the settings speak of.
+namespace calyptenora::cli {
+
+/// As storage::Database::open() takes it.
+std::string database_url(const settings::Database& database, const std::filesystem::path& data);
+
+/// The settings' key, or that of the data folder's key file, which is made if it is missing.
+Result<storage::MasterKey> load_master_key(const settings::Settings& settings, const std::filesystem::path& data);
+
+/// Both databases, for commands that only look.
+struct Stores {
+    std::unique_ptr<storage::KeyStore> keys;
+    std::unique_ptr<storage::Database> database;
+};
+
+/// Opens what exists. `not_found` if a file is missing (nothing is made), `conflict` if the schema is not this
+/// program's.
+Result<Stores> open_existing_stores(const settings::Settings& settings, const std::filesystem::path& data);
+
+}  // namespace calyptenora::cli
