@@ -1,3 +1,5 @@
+#include "cli/commands.hpp"
+#include "cli/operations.hpp"
 #include "cli/workbench.hpp"
 #include "http/assets.hpp"
 #include "http/listener.hpp"
@@ -13,7 +15,7 @@
 #include <cstdio>
 
 /// The composition root: constructs the parts of the server in order, waits for signals, and takes them down
-/// again.
+/// again. The operator's other commands are in cli/.
 namespace calyptenora {
 namespace {
 
@@ -23,10 +25,7 @@ void write_log(LogLevel level, const std::string& part, const std::string& line)
     spdlog::log(levels[static_cast<std::size_t>(level)], "{}: {}", part, line);
 }
 
-int fail(const Error& error) {
-    fmt::print(stderr, "calyptenora: {}\n", error.message);
-    return 1;
-}
+using cli::fail;
 
 web::RendererSettings renderer_settings(const settings::Settings& settings,
                                         const std::filesystem::path& share) {
@@ -126,6 +125,9 @@ int serve(cli::WorkbenchOptions options, const std::filesystem::path& share) {
 
     http::Server server(server_options(*settings), std::move(router), http::make_error_renderer(services),
                         [](std::string_view line) { write_log(LogLevel::error, "http", std::string(line)); });
+    const auto control = cli::open_control(parts);
+    if (!control)
+        return fail(control.error());
     server.start(std::move(listeners));
     parts.dispatcher().start(parts.context());
 
@@ -144,16 +146,10 @@ int serve(cli::WorkbenchOptions options, const std::filesystem::path& share) {
 int main(int count, char** arguments) {
     (void)sodium_init();
     const auto program = std::filesystem::canonical("/proc/self/exe").parent_path().parent_path();
-    calyptenora::cli::WorkbenchOptions options;
-    options.plugin_folders = {program / "plugins"};
-    for (int i = 2; i + 1 < count; i += 2) {
-        const std::string name = arguments[i];
-        if (name == "--data")
-            options.data = arguments[i + 1];
-        if (name == "--config")
-            options.config = arguments[i + 1];
-        if (name == "--port")
-            options.port = static_cast<std::uint16_t>(std::stoi(arguments[i + 1]));
-    }
-    return calyptenora::serve(std::move(options), program / "share");
+    calyptenora::cli::WorkbenchOptions defaults;
+    defaults.plugin_folders = {program / "plugins"};
+    return calyptenora::cli::run({arguments + 1, arguments + count}, std::move(defaults),
+                                 [&](calyptenora::cli::WorkbenchOptions options) {
+                                     return calyptenora::serve(std::move(options), program / "share");
+                                 });
 }

@@ -9,7 +9,8 @@
 #include <boost/json/object.hpp>
 
 namespace calyptenora::settings {
-BOOST_DESCRIBE_ENUM(ProblemKind, unreadable, syntax, duplicate_key, unknown_key, missing_key, wrong_value, unresolved)
+BOOST_DESCRIBE_ENUM(ProblemKind, unreadable, syntax, duplicate_key, unknown_key, missing_key, wrong_value,
+                    unresolved)
 }
 
 namespace calyptenora::cli {
@@ -50,9 +51,11 @@ int check(const Call& call) {
         print_json(boost::json::object{{"valid", !is_wrong}, {"problems", std::move(list)}});
     } else {
         fmt::print("{}", settings::to_text(problems));
-        const auto errors = std::ranges::count(problems, settings::Severity::error, &settings::Problem::severity);
+        const auto errors =
+            std::ranges::count(problems, settings::Severity::error, &settings::Problem::severity);
         if (is_wrong)
-            fmt::print("{}: {} to mend.\n", file.string(), errors == 1 ? "one error" : fmt::format("{} errors", errors));
+            fmt::print("{}: {} to mend.\n", file.string(),
+                       errors == 1 ? "one error" : fmt::format("{} errors", errors));
         else
             fmt::print("{}: valid.\n", file.string());
     }
@@ -65,9 +68,11 @@ Command make_check_command() {
     return {{.name = "check",
              .group = "Configure it",
              .summary = "find every mistake in a settings file",
-             .details = "Reads a settings file as the server would, the settings of each plugin included, and shows all\n"
-                        "problems at once: file, line, column, key, what was expected, and the nearest known key.\n"
-                        "Nothing is started and nothing is changed. Exit code 1 if there is an error.",
+             .details =
+                 "Reads a settings file as the server would, the settings of each plugin included, and shows "
+                 "all\n"
+                 "problems at once: file, line, column, key, what was expected, and the nearest known key.\n"
+                 "Nothing is started and nothing is changed. Exit code 1 if there is an error.",
              .argument = "FILE",
              .options = {{"json", "", "the problems as one JSON document"}},
              .example = "calyptenora check config/calyptenora.yaml"},

@@ -194,8 +194,7 @@ std::string general_help(std::span<const CommandSpec> commands) {
 }
 
 std::string command_help(const CommandSpec& command) {
-    auto text =
-        fmt::format("usage: calyptenora {} [options]\n\n{}\n", signature(command), command.details);
+    auto text = fmt::format("usage: calyptenora {} [options]\n\n{}\n", signature(command), command.details);
     text += "\nOptions\n" + option_rows(all_options(command));
     return text + "\nExample\n  " + command.example + "\n";
 }
@@ -236,8 +235,8 @@ std::variant<Invocation, HelpText, UsageError> parse_command_line(const std::vec
     for (const auto& command : below)
         known.push_back(command.name);
     const auto two = words[0] + " " + words[1];
-    return UsageError{fmt::format("there is no command \"{}\"{}\n{}", two, suggestion(two, known),
-                                  list_below(below))};
+    return UsageError{
+        fmt::format("there is no command \"{}\"{}\n{}", two, suggestion(two, known), list_below(below))};
 }
 
 }  // namespace calyptenora::cli

@@ -12,43 +12,38 @@ namespace calyptenora::cli {
 namespace {
 
 Command make_serve_command(const Serve& serve) {
-    return {{.name = "serve",
-             .group = "Run the platform",
-             .summary = "open the platform to browsers",
-             .details = "Serves the platform until it is stopped (Ctrl-C or SIGTERM). SIGHUP reads the settings file\n"
-                        "again: a valid one takes effect at once, with a faulty one nothing changes.\n"
-                        "The other commands may be used meanwhile; those that write are carried out by the server.",
-             .options = {{"port", "PORT", "listen there instead of at the settings' port; 0: any that is free"}},
-             .example = "calyptenora serve --port 8080 --data /var/lib/calyptenora"},
-            [serve](const Call& call) -> int {
-                auto places = call.places;
-                if (const auto text = call.invocation.find("port")) {
-                    std::uint16_t port = 0;
-                    const auto [end, wrong] = std::from_chars(text->data(), text->data() + text->size(), port);
-                    if (wrong != std::errc() || end != text->data() + text->size())
-                        return misunderstand(call.invocation,
-                                             fmt::format("--port must be a number from 0 to 65535, not \"{}\"", *text));
-                    places.port = port;
-                }
-                const auto lock = DataFolderLock::take(places.data);
-                return lock ? serve(std::move(places)) : fail(lock.error());
-            }};
+    return {
+        {.name = "serve",
+         .group = "Run the platform",
+         .summary = "open the platform to browsers",
+         .details =
+             "Serves the platform until it is stopped (Ctrl-C or SIGTERM). SIGHUP reads the settings file\n"
+             "again: a valid one takes effect at once, with a faulty one nothing changes.\n"
+             "The other commands may be used meanwhile; those that write are carried out by the server.",
+         .options = {{"port", "PORT", "listen there instead of at the settings' port; 0: any that is free"}},
+         .example = "calyptenora serve --port 8080 --data /var/lib/calyptenora"},
+        [serve](const Call& call) -> int {
+            auto places = call.places;
+            if (const auto text = call.invocation.find("port")) {
+                std::uint16_t port = 0;
+                const auto [end, wrong] = std::from_chars(text->data(), text->data() + text->size(), port);
+                if (wrong != std::errc() || end != text->data() + text->size())
+                    return misunderstand(
+                        call.invocation,
+                        fmt::format("--port must be a number from 0 to 65535, not \"{}\"", *text));
+                places.port = port;
+            }
+            const auto lock = DataFolderLock::take(places.data);
+            return lock ? serve(std::move(places)) : fail(lock.error());
+        }};
 }
 
 std::vector<Command> all_commands(const Serve& serve) {
     return {
-        make_serve_command(serve),
-        make_migrate_command(),
-        make_check_command(),
-        make_plugins_list_command(),
-        make_plugins_verify_command(),
-        make_user_add_command(),
-        make_course_list_command(),
-        make_course_import_command(),
-        make_payments_import_command(),
-        make_support_receive_command(),
-        make_gate_explain_command(),
-        make_ledger_verify_command(),
+        make_serve_command(serve),        make_migrate_command(),        make_check_command(),
+        make_plugins_list_command(),      make_plugins_verify_command(), make_user_add_command(),
+        make_course_list_command(),       make_course_import_command(),  make_payments_import_command(),
+        make_support_receive_command(),   make_gate_explain_command(),   make_ledger_verify_command(),
         make_privacy_inventory_command(),
     };
 }

@@ -27,8 +27,8 @@ struct Command {
 /// Serves until it is told to stop; the caller holds the data folder's lock meanwhile. Yields the exit code.
 using Serve = std::function<int(WorkbenchOptions)>;
 
-/// Does what the words after the program's name say; yields the exit code. `defaults` holds what the command line may
-/// change.
+/// Does what the words after the program's name say; yields the exit code. `defaults` holds what the command
+/// line may change.
 int run(const std::vector<std::string>& words, WorkbenchOptions defaults, const Serve& serve);
 
 Command make_check_command();

@@ -5,18 +5,17 @@
 #include <boost/endian/conversion.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <fmt/format.h>
-
-#include <cerrno>
-#include <cstring>
-
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 namespace calyptenora::cli {
 namespace {
@@ -40,8 +39,8 @@ class Descriptor {
     int fd_;
 };
 
-/// A socket's address holds about 100 characters and a data folder's path may be longer, so the folder is named by
-/// its descriptor.
+/// A socket's address holds about 100 characters and a data folder's path may be longer, so the folder is
+/// named by its descriptor.
 sockaddr_un address_in(const Descriptor& folder) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -102,9 +101,9 @@ boost::json::value to_answer(const Result<boost::json::value>& result) {
     if (result)
         return boost::json::object{{"result", *result}};
     const auto& error = result.error();
-    return boost::json::object{{"error",
-                                {{"kind", boost::describe::enum_to_string(error.kind, "permanent")},
-                                 {"message", error.message}}}};
+    return boost::json::object{
+        {"error",
+         {{"kind", boost::describe::enum_to_string(error.kind, "permanent")}, {"message", error.message}}}};
 }
 
 Result<boost::json::value> from_answer(const std::optional<boost::json::value>& answer) {
@@ -119,25 +118,28 @@ Result<boost::json::value> from_answer(const std::optional<boost::json::value>& 
     auto error_kind = ErrorKind::temporary;
     if (!kind || !kind->is_string() || !message || !message->is_string() ||
         !boost::describe::enum_from_string(kind->get_string().c_str(), error_kind))
-        return Error(ErrorKind::temporary, "the running server went away before it had answered; its log may say "
-                                           "why. Whether the command took effect is not known");
+        return Error(ErrorKind::temporary,
+                     "the running server went away before it had answered; its log may say "
+                     "why. Whether the command took effect is not known");
     return Error(error_kind, std::string(message->get_string()));
 }
 
 bool is_permitted(int peer) {
     ucred who{};
     socklen_t size = sizeof who;
-    return getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 && (who.uid == geteuid() || who.uid == 0);
+    return getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 &&
+           (who.uid == geteuid() || who.uid == 0);
 }
 
 Error cannot_listen(const std::filesystem::path& socket) {
-    return Error(ErrorKind::invalid_config, fmt::format("cannot listen for commands at {}: {}", socket.string(),
-                                                        std::strerror(errno)));
+    return Error(ErrorKind::invalid_config,
+                 fmt::format("cannot listen for commands at {}: {}", socket.string(), std::strerror(errno)));
 }
 
 }  // namespace
 
-Result<std::unique_ptr<ControlServer>> ControlServer::start(const std::filesystem::path& data, ControlHandler handler) {
+Result<std::unique_ptr<ControlServer>> ControlServer::start(const std::filesystem::path& data,
+                                                            ControlHandler handler) {
     auto socket_path = data / "control.sock";
     const Descriptor folder(open(data.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     Descriptor listener(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -207,7 +209,8 @@ void ControlServer::answer(int peer) const {
     }
 }
 
-std::optional<Result<boost::json::value>> send_to_server(const std::filesystem::path& data, const std::string& command,
+std::optional<Result<boost::json::value>> send_to_server(const std::filesystem::path& data,
+                                                         const std::string& command,
                                                          const boost::json::object& arguments) {
     const Descriptor folder(open(data.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     const Descriptor server(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -216,9 +219,10 @@ std::optional<Result<boost::json::value>> send_to_server(const std::filesystem::
     const auto address = address_in(folder);
     if (connect(server.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
         if (errno == EACCES)
-            return Error(ErrorKind::denied,
-                         fmt::format("the server of {} belongs to another user; run this command as that user",
-                                     data.string()));
+            return Error(
+                ErrorKind::denied,
+                fmt::format("the server of {} belongs to another user; run this command as that user",
+                            data.string()));
         return std::nullopt;
     }
     if (!write_frame(server.get(), boost::json::object{{"command", command}, {"arguments", arguments}}))

@@ -12,9 +12,9 @@
 #include <string>
 #include <thread>
 
-/// How commands reach a running server: `<data>/control.sock`, for the server's own user and root alone (mode 0600,
-/// and SO_PEERCRED of each peer is checked). One request and one answer a connection, each a JSON document behind its
-/// length (4 bytes, big-endian):
+/// How commands reach a running server: `<data>/control.sock`, for the server's own user and root alone (mode
+/// 0600, and SO_PEERCRED of each peer is checked). One request and one answer a connection, each a JSON
+/// document behind its length (4 bytes, big-endian):
 ///
 ///     {"command": "payments.import", "arguments": {...}}
 ///     {"result": ...}  or  {"error": {"kind": "not_found", "message": "..."}}
@@ -28,7 +28,8 @@ using ControlHandler = std::function<Result<boost::json::value>(const std::strin
 class ControlServer {
   public:
     /// Listens at once. Only for the holder of the data folder's lock, since it removes an old socket.
-    static Result<std::unique_ptr<ControlServer>> start(const std::filesystem::path& data, ControlHandler handler);
+    static Result<std::unique_ptr<ControlServer>> start(const std::filesystem::path& data,
+                                                        ControlHandler handler);
     ~ControlServer() { stop(); }
     ControlServer(const ControlServer&) = delete;
     ControlServer& operator=(const ControlServer&) = delete;
@@ -48,9 +49,10 @@ class ControlServer {
     std::thread thread_;
 };
 
-/// Sends one command to the server of this data folder. Nothing: none listens there. An error is what the command
-/// came to, or `temporary` if the server went away in between.
-std::optional<Result<boost::json::value>> send_to_server(const std::filesystem::path& data, const std::string& command,
+/// Sends one command to the server of this data folder. Nothing: none listens there. An error is what the
+/// command came to, or `temporary` if the server went away in between.
+std::optional<Result<boost::json::value>> send_to_server(const std::filesystem::path& data,
+                                                         const std::string& command,
                                                          const boost::json::object& arguments);
 
 }  // namespace calyptenora::cli

@@ -1,22 +1,22 @@
 #include "cli/data_folder_lock.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 namespace calyptenora::cli {
 namespace {
 
 Error unusable(const std::filesystem::path& path, std::string_view why) {
-    return Error(ErrorKind::invalid_config,
-                 fmt::format("{} cannot be used: {}; choose another data folder with --data, or correct its owner "
-                             "and permissions",
-                             path.string(), why));
+    return Error(
+        ErrorKind::invalid_config,
+        fmt::format("{} cannot be used: {}; choose another data folder with --data, or correct its owner "
+                    "and permissions",
+                    path.string(), why));
 }
 
 std::string read_holder(int fd) {
@@ -46,9 +46,10 @@ Result<DataFolderLock> DataFolderLock::take(const std::filesystem::path& data) {
     if (flock(lock.fd_, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK)
             return unusable(path, std::strerror(errno));
-        return Error(ErrorKind::conflict,
-                     fmt::format("the data folder {} is in use by {}; stop it first, or choose another with --data",
-                                 data.string(), read_holder(lock.fd_)));
+        return Error(
+            ErrorKind::conflict,
+            fmt::format("the data folder {} is in use by {}; stop it first, or choose another with --data",
+                        data.string(), read_holder(lock.fd_)));
     }
     const auto holder = fmt::format("{}\n", getpid());
     if (ftruncate(lock.fd_, 0) != 0 ||

@@ -7,12 +7,13 @@
 
 namespace calyptenora::cli {
 
-/// The sole right to write in a data folder: `<data>/lock`, held with flock() until this object or its process ends.
-/// The server holds it for as long as it runs; a command that writes holds it when no server does.
+/// The sole right to write in a data folder: `<data>/lock`, held with flock() until this object or its
+/// process ends. The server holds it for as long as it runs; a command that writes holds it when no server
+/// does.
 class DataFolderLock {
   public:
-    /// Makes the folder if it is missing, for the owner alone. `conflict` if another process holds the lock; the
-    /// message names that process.
+    /// Makes the folder if it is missing, for the owner alone. `conflict` if another process holds the lock;
+    /// the message names that process.
     static Result<DataFolderLock> take(const std::filesystem::path& data);
 
     DataFolderLock(DataFolderLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}

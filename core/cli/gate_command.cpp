@@ -47,22 +47,25 @@ int explain(const Call& call) {
 }  // namespace
 
 Command make_gate_explain_command() {
-    return {{.name = "gate explain",
-             .group = "Protect people's data",
-             .summary = "say what a plugin would get of a learner now, and why",
-             .details = "Asks the gate for its decision and shows every rule that holds something back, with its article\n"
-                        "and with what would have to change. Nothing is sent. A running server is asked for the policy\n"
-                        "that it follows now.",
-             .options = {{"learner", "EMAIL|ID", "of whom", true},
-                         {"plugin", "FAMILY/NAME", "to which instance, as in the settings", true},
-                         {"purpose", "KEY", "for what, as in the plugin's manifest", true},
-                         {"fields", "A,B", "only these data categories; default: all that the plugin declares"},
-                         {"gpc", "", "as if the browser sent Global Privacy Control"},
-                         {"device", "", "as if the learner's browser were made to ask the third party"},
-                         {"json", "", "as one JSON document"}},
-             .example = "calyptenora gate explain --learner ada@example.org --plugin analytics/xapi \\\n"
-                        "    --purpose analytics.reporting.content_performance"},
-            explain};
+    return {
+        {.name = "gate explain",
+         .group = "Protect people's data",
+         .summary = "say what a plugin would get of a learner now, and why",
+         .details =
+             "Asks the gate for its decision and shows every rule that holds something back, with its "
+             "article\n"
+             "and with what would have to change. Nothing is sent. A running server is asked for the policy\n"
+             "that it follows now.",
+         .options = {{"learner", "EMAIL|ID", "of whom", true},
+                     {"plugin", "FAMILY/NAME", "to which instance, as in the settings", true},
+                     {"purpose", "KEY", "for what, as in the plugin's manifest", true},
+                     {"fields", "A,B", "only these data categories; default: all that the plugin declares"},
+                     {"gpc", "", "as if the browser sent Global Privacy Control"},
+                     {"device", "", "as if the learner's browser were made to ask the third party"},
+                     {"json", "", "as one JSON document"}},
+         .example = "calyptenora gate explain --learner ada@example.org --plugin analytics/xapi \\\n"
+                    "    --purpose analytics.reporting.content_performance"},
+        explain};
 }
 
 }  // namespace calyptenora::cli

@@ -1,16 +1,15 @@
 #include "cli/input.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <iostream>
-
-#include <fcntl.h>
-#include <termios.h>
-#include <unistd.h>
 
 namespace calyptenora::cli {
 namespace {

@@ -18,8 +18,8 @@ Result<std::string> read_standard_input(std::uintmax_t limit);
 /// The first line of standard input, without its end.
 Result<std::string> read_line_of_standard_input();
 
-/// Asks twice on the terminal, without showing what is typed. `invalid_input` if there is no terminal, or the two
-/// differ.
+/// Asks twice on the terminal, without showing what is typed. `invalid_input` if there is no terminal, or the
+/// two differ.
 Result<std::string> ask_new_password();
 
 }  // namespace calyptenora::cli

@@ -39,11 +39,13 @@ int verify_ledgers(const Call& call) {
                             {"what", found.what}});
         print_json(boost::json::object{{"intact", breaks->empty()}, {"breaks", std::move(list)}});
     } else if (breaks->empty()) {
-        fmt::print("Consents and disclosures: intact. Every row is as it was written, and none is missing.\n");
+        fmt::print(
+            "Consents and disclosures: intact. Every row is as it was written, and none is missing.\n");
     } else {
         for (const auto& found : *breaks)
             fmt::print("{}: subject {}, {}: {}\n", name(found.ledger), found.subject.text(),
-                       found.sequence ? fmt::format("row {}", found.sequence) : std::string("head"), found.what);
+                       found.sequence ? fmt::format("row {}", found.sequence) : std::string("head"),
+                       found.what);
         fmt::print("{} found. Keep the database as it is, and compare it with a backup.\n",
                    breaks->size() == 1 ? "One break" : fmt::format("{} breaks", breaks->size()));
     }
@@ -53,15 +55,17 @@ int verify_ledgers(const Call& call) {
 }  // namespace
 
 Command make_ledger_verify_command() {
-    return {{.name = "ledger verify",
-             .group = "Protect people's data",
-             .summary = "find out whether consents and disclosures are as they were recorded",
-             .details = "Recomputes the hash chain of every person in both ledgers and compares it with its sealed head:\n"
-                        "altered, missing, reordered and cut-off rows are all found. Only reads; works beside a\n"
-                        "running server. Exit code 1 if there is a break.",
-             .options = {{"json", "", "the breaks as one JSON document"}},
-             .example = "calyptenora ledger verify --data /var/lib/calyptenora"},
-            verify_ledgers};
+    return {
+        {.name = "ledger verify",
+         .group = "Protect people's data",
+         .summary = "find out whether consents and disclosures are as they were recorded",
+         .details = "Recomputes the hash chain of every person in both ledgers and compares it with its "
+                    "sealed head:\n"
+                    "altered, missing, reordered and cut-off rows are all found. Only reads; works beside a\n"
+                    "running server. Exit code 1 if there is a break.",
+         .options = {{"json", "", "the breaks as one JSON document"}},
+         .example = "calyptenora ledger verify --data /var/lib/calyptenora"},
+        verify_ledgers};
 }
 
 }  // namespace calyptenora::cli

@@ -9,9 +9,10 @@
 namespace calyptenora::cli {
 namespace {
 
-Result<std::vector<std::string>> migrate_one(const settings::Database& where, const std::filesystem::path& data,
+Result<std::vector<std::string>> migrate_one(const settings::Database& where,
+                                             const std::filesystem::path& data,
                                              std::span<const storage::Migration> migrations) {
-    auto database = storage::Database::open(database_url(where, data), {.sessions = 1});
+    auto database = storage::Database::open(database_url(where, data), one_session());
     if (!database)
         return database.error();
     const auto applied = storage::migrate(**database, migrations);
@@ -38,14 +39,16 @@ int migrate(const Call& call) {
         return fail(keys.error());
 
     if (call.invocation.has("json")) {
-        print_json(boost::json::object{
-            {"data", {{"applied", boost::json::array(data->begin(), data->end())},
-                      {"version", storage::data_migrations().size()}}},
-            {"keys", {{"applied", boost::json::array(keys->begin(), keys->end())},
-                      {"version", storage::key_migrations().size()}}}});
+        print_json(boost::json::object{{"data",
+                                        {{"applied", boost::json::array(data->begin(), data->end())},
+                                         {"version", storage::data_migrations().size()}}},
+                                       {"keys",
+                                        {{"applied", boost::json::array(keys->begin(), keys->end())},
+                                         {"version", storage::key_migrations().size()}}}});
         return ExitCode::done;
     }
-    const auto tell = [](std::string_view what, const std::vector<std::string>& applied, std::size_t version) {
+    const auto tell = [](std::string_view what, const std::vector<std::string>& applied,
+                         std::size_t version) {
         if (applied.empty())
             fmt::print("{}: up to date at version {}.\n", what, version);
         else
@@ -62,9 +65,10 @@ Command make_migrate_command() {
     return {{.name = "migrate",
              .group = "Run the platform",
              .summary = "bring both databases to this program's version",
-             .details = "The server does the same at its start; this command does it without serving, for instance\n"
-                        "before an upgrade is put into service. Each database changes as a whole or not at all.\n"
-                        "Refused while a server runs on the data folder. Make a backup first: there is no way back.",
+             .details =
+                 "The server does the same at its start; this command does it without serving, for instance\n"
+                 "before an upgrade is put into service. Each database changes as a whole or not at all.\n"
+                 "Refused while a server runs on the data folder. Make a backup first: there is no way back.",
              .options = {{"json", "", "as one JSON document"}},
              .example = "calyptenora migrate --config /etc/calyptenora.yaml --data /var/lib/calyptenora"},
             migrate};

@@ -49,6 +49,16 @@ struct UserArguments {
 };
 BOOST_DESCRIBE_STRUCT(UserArguments, (), (email, name, password, role, language))
 
+/// The id as text, since a future needs a value to begin with.
+boost::asio::awaitable<Result<std::string>> open_account(platform::Accounts& accounts,
+                                                         platform::SignUp person, storage::Role role,
+                                                         std::string language) {
+    const auto learner = co_await accounts.add(std::move(person), role, std::move(language));
+    if (!learner)
+        co_return learner.error();
+    co_return learner->text();
+}
+
 Result<value> add_user(Workbench& bench, UserArguments arguments) {
     const auto role = storage::find_role(arguments.role);
     if (!role)
@@ -58,10 +68,11 @@ Result<value> add_user(Workbench& bench, UserArguments arguments) {
             settings::language_keys[static_cast<std::size_t>(bench.settings()->platform.default_language)];
     platform::SignUp person{arguments.name, arguments.email, arguments.password};
     sodium_memzero(arguments.password.data(), arguments.password.size());
-    const auto learner = bench.await(bench.accounts().add(std::move(person), *role, arguments.language));
+    const auto learner =
+        bench.await(open_account(bench.accounts(), std::move(person), *role, arguments.language));
     if (!learner)
         return learner.error();
-    return object{{"learner", learner->text()}};
+    return object{{"learner", *learner}};
 }
 
 struct MailArguments {
@@ -168,8 +179,8 @@ Result<value> explain(Workbench& bench, const ExplainArguments& arguments) {
     gate::CallOptions options;
     options.privacy_control = arguments.gpc;
     options.device = arguments.device;
-    const auto explanation =
-        bench.await(bench.gate().explain((*row)->instance, flow.purpose, *learner, *fields, std::move(options)));
+    const auto explanation = bench.await(
+        bench.gate().explain((*row)->instance, flow.purpose, *learner, *fields, std::move(options)));
     if (!explanation)
         return explanation.error();
     return object{{"learner", learner->text()},
@@ -182,7 +193,8 @@ Result<value> explain(Workbench& bench, const ExplainArguments& arguments) {
 }
 
 template <class Arguments>
-Result<value> read_and_run(Result<value> (*operation)(Workbench&, Arguments), Workbench& bench, const object& json) {
+Result<value> read_and_run(Result<value> (*operation)(Workbench&, Arguments), Workbench& bench,
+                           const object& json) {
     std::remove_cvref_t<Arguments> arguments{};
     if (const auto read = read_json(value(json), arguments); !read)
         return read.error();
@@ -191,7 +203,7 @@ Result<value> read_and_run(Result<value> (*operation)(Workbench&, Arguments), Wo
 
 /// What a command that works in its own process has to say about the platform it opened.
 void log_to_terminal(LogLevel level, const std::string& part, const std::string& line) {
-    if (level >= LogLevel::warning)
+    if (level >= LogLevel::warning || part == "courses")
         fmt::print(stderr, "{}: {}\n", part, line);
 }
 
@@ -210,9 +222,10 @@ Result<value> carry_out(Workbench& bench, const std::string& operation, const ob
         return read_and_run(&plugin_states, bench, arguments);
     if (operation == "gate.explain")
         return read_and_run(&explain, bench, arguments);
-    return Error(ErrorKind::unsupported,
-                 fmt::format("the running server does not know \"{}\": it is of another version than this command",
-                             operation));
+    return Error(
+        ErrorKind::unsupported,
+        fmt::format("the running server does not know \"{}\": it is of another version than this command",
+                    operation));
 }
 
 Result<std::unique_ptr<ControlServer>> open_control(Workbench& bench) {
@@ -223,7 +236,8 @@ Result<std::unique_ptr<ControlServer>> open_control(Workbench& bench) {
 }
 
 Result<value> perform(const WorkbenchOptions& places, const std::string& operation, const object& arguments) {
-    // Between a server's lock and its socket, and between its socket's end and its lock's, neither way is open.
+    // Between a server's lock and its socket, and between its socket's end and its lock's, neither way is
+    // open.
     for (const auto give_up = std::chrono::steady_clock::now() + patience;;) {
         const auto lock = DataFolderLock::take(places.data);
         if (lock) {

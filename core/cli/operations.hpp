@@ -11,8 +11,9 @@
 #include <memory>
 #include <string>
 
-/// The work that commands do on a living platform. One table serves both ways to it: in the running server, through
-/// its control socket, or in the command's own process when no server runs. So there is never a second writer.
+/// The work that commands do on a living platform. One table serves both ways to it: in the running server,
+/// through its control socket, or in the command's own process when no server runs. So there is never a
+/// second writer.
 namespace calyptenora::cli {
 
 /// Carries out one operation. Blocks; not from a thread of the workbench. Operations and their arguments:
@@ -25,20 +26,21 @@ namespace calyptenora::cli {
 ///     gate.explain      {learner, plugin, purpose, fields, gpc, device}
 ///                         -> {learner, plugin, recipient, purpose, legal_basis, explanation, text}
 ///
-/// `language` may be empty: the platform's. `learner` is an address or an id; empty `fields`: all that are declared.
+/// `language` may be empty: the platform's. `learner` is an address or an id; empty `fields`: all that are
+/// declared.
 Result<boost::json::value> carry_out(Workbench& bench, const std::string& operation,
                                      const boost::json::object& arguments);
 
 /// Listens for commands on behalf of this workbench. Stop it before the workbench ends.
 Result<std::unique_ptr<ControlServer>> open_control(Workbench& bench);
 
-/// Carries out an operation where it belongs: in the server that holds the data folder's lock, else here, holding
-/// the lock.
+/// Carries out an operation where it belongs: in the server that holds the data folder's lock, else here,
+/// holding the lock.
 Result<boost::json::value> perform(const WorkbenchOptions& places, const std::string& operation,
                                    const boost::json::object& arguments);
 
-/// The same for operations that only look: without a server and without a data folder there is nothing to look at,
-/// and nothing is made.
+/// The same for operations that only look: without a server and without a data folder there is nothing to
+/// look at, and nothing is made.
 Result<boost::json::value> look(const WorkbenchOptions& places, const std::string& operation,
                                 const boost::json::object& arguments);
 

@@ -16,8 +16,8 @@ std::string count(int number, std::string_view one, std::string_view many) {
 }
 
 void tell(const platform::StatementReport& report) {
-    fmt::print("{} read, {} known from before, {} without an order.\n", count(report.entries, "entry", "entries"),
-               report.known, report.unmatched);
+    fmt::print("{} read, {} known from before, {} without an order.\n",
+               count(report.entries, "entry", "entries"), report.known, report.unmatched);
     for (const auto& order : report.changed)
         fmt::print("  {}  {}\n", printable(order.reference), printable(order.state));
     if (report.changed.empty())
@@ -49,16 +49,19 @@ int import_payments(const Call& call) {
 }  // namespace
 
 Command make_payments_import_command() {
-    return {{.name = "payments import",
-             .group = "People, courses, money",
-             .summary = "read a bank statement and open what has been paid",
-             .details = "Reads a statement (camt.053 or camt.054) and matches its credits with orders by their reference.\n"
-                        "The same statement twice changes nothing the second time. Credits without an order are listed\n"
-                        "for you to look at.",
-             .argument = "FILE",
-             .options = {{"json", "", "the report as one JSON document"}},
-             .example = "calyptenora payments import statement-2026-05.xml"},
-            import_payments};
+    return {
+        {.name = "payments import",
+         .group = "People, courses, money",
+         .summary = "read a bank statement and open what has been paid",
+         .details =
+             "Reads a statement (camt.053 or camt.054) and matches its credits with orders by their "
+             "reference.\n"
+             "The same statement twice changes nothing the second time. Credits without an order are listed\n"
+             "for you to look at.",
+         .argument = "FILE",
+         .options = {{"json", "", "the report as one JSON document"}},
+         .example = "calyptenora payments import statement-2026-05.xml"},
+        import_payments};
 }
 
 }  // namespace calyptenora::cli

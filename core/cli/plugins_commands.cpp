@@ -12,11 +12,11 @@ namespace {
 
 /// What is known of one instance, or of a plugin that nobody has enabled.
 struct Row {
-    std::string name;
-    std::string version;
-    std::string state;
-    std::string recipient;
-    std::string reason;
+    std::string name = {};
+    std::string version = {};
+    std::string state = {};
+    std::string recipient = {};
+    std::string reason = {};
 };
 
 Status check_manifest(std::string_view text, const host::PluginFiles& files) {
@@ -113,7 +113,8 @@ int list_plugins(const Call& call) {
         if (!row.reason.empty())
             fmt::print("\n{}: {}\n", row.name, row.reason);
     if (!answer)
-        fmt::print("\nNo server runs on {}; the states are what a start would come to.\n", call.places.data.string());
+        fmt::print("\nNo server runs on {}; the states are what a start would come to.\n",
+                   call.places.data.string());
     return ExitCode::done;
 }
 
@@ -132,7 +133,10 @@ int verify_plugins(const Call& call) {
         const auto pinned = lock->find(name);
         if (verified && pins)
             lock->pin(name, verified->sha256);
-        const std::string verdict = !verified ? "refused" : pins ? "pinned now" : pinned ? "as pinned" : "valid";
+        const std::string verdict = !verified ? "refused"
+                                    : pins    ? "pinned now"
+                                    : pinned  ? "as pinned"
+                                              : "valid";
         const auto reason = verified ? std::string() : verified.error().message;
         if (!verified)
             refusals += fmt::format("\n{}: {}\n", name, reason);
@@ -159,25 +163,28 @@ int verify_plugins(const Call& call) {
 }  // namespace
 
 Command make_plugins_list_command() {
-    return {{.name = "plugins list",
-             .group = "Configure it",
-             .summary = "show every plugin, its state and its recipient",
-             .details = "Lists each configured instance (family/name, or family/name@label) with the state that the\n"
-                        "running server reports, or, when none runs, the state that a start would come to; then the\n"
-                        "plugins that are there but not configured.",
-             .options = {{"json", "", "as one JSON document"}},
-             .example = "calyptenora plugins list --json"},
-            list_plugins};
+    return {
+        {.name = "plugins list",
+         .group = "Configure it",
+         .summary = "show every plugin, its state and its recipient",
+         .details =
+             "Lists each configured instance (family/name, or family/name@label) with the state that the\n"
+             "running server reports, or, when none runs, the state that a start would come to; then the\n"
+             "plugins that are there but not configured.",
+         .options = {{"json", "", "as one JSON document"}},
+         .example = "calyptenora plugins list --json"},
+        list_plugins};
 }
 
 Command make_plugins_verify_command() {
     return {{.name = "plugins verify",
              .group = "Configure it",
              .summary = "check the plugins' files, and pin them",
-             .details = "Checks every plugin as the server does before loading one: manifest, library, interface\n"
-                        "version, needed libraries, and its hash if it is pinned. Nothing of it is executed.\n"
-                        "With --pin, the files as they are now become the only ones that the server loads: their\n"
-                        "hashes are written to plugins.lock in the data folder.",
+             .details =
+                 "Checks every plugin as the server does before loading one: manifest, library, interface\n"
+                 "version, needed libraries, and its hash if it is pinned. Nothing of it is executed.\n"
+                 "With --pin, the files as they are now become the only ones that the server loads: their\n"
+                 "hashes are written to plugins.lock in the data folder.",
              .options = {{"pin", "", "approve the files as they are"}, {"json", "", "as one JSON document"}},
              .example = "calyptenora plugins verify --pin"},
             verify_plugins};

@@ -10,8 +10,8 @@ namespace {
 int show_inventory(const Call& call) {
     if (call.invocation.has("json") && call.invocation.has("csv"))
         return misunderstand(call.invocation, "choose one of --json and --csv");
-    const std::vector<std::string> headings{"database", "table", "column", "category", "whose", "retention",
-                                            "protection"};
+    const std::vector<std::string> headings{"database", "table",     "column",    "category",
+                                            "whose",    "retention", "protection"};
     if (call.invocation.has("json")) {
         boost::json::array list;
         for (const auto& entry : storage::inventory())
@@ -28,8 +28,8 @@ int show_inventory(const Call& call) {
     if (call.invocation.has("csv")) {
         fmt::print("{}", make_csv_row(headings));
         for (const auto& entry : storage::inventory())
-            fmt::print("{}", make_csv_row({entry.database, entry.table, entry.column, entry.category, entry.whose,
-                                           entry.retention, entry.protection}));
+            fmt::print("{}", make_csv_row({entry.database, entry.table, entry.column, entry.category,
+                                           entry.whose, entry.retention, entry.protection}));
         return ExitCode::done;
     }
     std::vector<std::vector<std::string>> rows;
@@ -54,14 +54,16 @@ int show_inventory(const Call& call) {
 }  // namespace
 
 Command make_privacy_inventory_command() {
-    return {{.name = "privacy inventory",
-             .group = "Protect people's data",
-             .summary = "say for every column what it holds, whose it is and how long it stays",
-             .details = "The inventory of both databases, the data's and the keys': for every table and column the data\n"
-                        "category, whose it is, how it is protected, and how long it stays.",
-             .options = {{"json", "", "as one JSON document"}, {"csv", "", "as CSV (RFC 4180), with headings"}},
-             .example = "calyptenora privacy inventory --csv > inventory.csv"},
-            show_inventory};
+    return {
+        {.name = "privacy inventory",
+         .group = "Protect people's data",
+         .summary = "say for every column what it holds, whose it is and how long it stays",
+         .details = "The inventory of both databases, the data's and the keys': for every table and column "
+                    "the data\n"
+                    "category, whose it is, how it is protected, and how long it stays.",
+         .options = {{"json", "", "as one JSON document"}, {"csv", "", "as CSV (RFC 4180), with headings"}},
+         .example = "calyptenora privacy inventory --csv > inventory.csv"},
+        show_inventory};
 }
 
 }  // namespace calyptenora::cli

@@ -14,9 +14,10 @@ std::filesystem::path sqlite_path(const settings::Sqlite& sqlite, const std::fil
 Status require_file(const std::filesystem::path& file) {
     if (std::filesystem::is_regular_file(file))
         return {};
-    return Error(ErrorKind::not_found,
-                 fmt::format("{} is missing: there is no platform's data here yet; name its folder with --data",
-                             file.string()));
+    return Error(
+        ErrorKind::not_found,
+        fmt::format("{} is missing: there is no platform's data here yet; name its folder with --data",
+                    file.string()));
 }
 
 Status require_database(const settings::Database& database, const std::filesystem::path& data) {
@@ -31,10 +32,11 @@ Status require_version(storage::Database& database, std::size_t expected, std::s
         return version.error();
     if (static_cast<std::size_t>(*version) == expected)
         return {};
-    return Error(ErrorKind::conflict,
-                 fmt::format("{} is at version {}, this program works with {}; use the program that the server runs, "
-                             "or stop the server and call \"calyptenora migrate\"",
-                             what, *version, expected));
+    return Error(
+        ErrorKind::conflict,
+        fmt::format("{} is at version {}, this program works with {}; use the program that the server runs, "
+                    "or stop the server and call \"calyptenora migrate\"",
+                    what, *version, expected));
 }
 
 }  // namespace
@@ -45,13 +47,20 @@ std::string database_url(const settings::Database& database, const std::filesyst
     return "sqlite:" + sqlite_path(std::get<settings::Sqlite>(database.where), data).string();
 }
 
-Result<storage::MasterKey> load_master_key(const settings::Settings& settings, const std::filesystem::path& data) {
+Result<storage::MasterKey> load_master_key(const settings::Settings& settings,
+                                           const std::filesystem::path& data) {
     if (!settings.master_key)
         return storage::MasterKey::load_or_create(data / "master.key");
     auto key = storage::SecretKey::from_bytes(settings.master_key->reveal());
     if (!key)
         return key.error();
     return storage::MasterKey(std::move(*key));
+}
+
+storage::DatabaseOptions one_session() {
+    storage::DatabaseOptions options;
+    options.sessions = 1;
+    return options;
 }
 
 Result<Stores> open_existing_stores(const settings::Settings& settings, const std::filesystem::path& data) {
@@ -63,13 +72,13 @@ Result<Stores> open_existing_stores(const settings::Settings& settings, const st
             return there.error();
 
     Stores stores;
-    auto keys_alone = storage::Database::open(database_url(settings.key_store, data), {.sessions = 1});
+    auto keys_alone = storage::Database::open(database_url(settings.key_store, data), one_session());
     if (!keys_alone)
         return keys_alone.error();
     // Before the key store opens, since it would migrate what a running server uses.
     if (auto fits = require_version(**keys_alone, storage::key_migrations().size(), "the key store"); !fits)
         return fits.error();
-    auto database = storage::Database::open(database_url(settings.database, data), {.sessions = 1});
+    auto database = storage::Database::open(database_url(settings.database, data), one_session());
     if (!database)
         return database.error();
     if (auto fits = require_version(**database, storage::data_migrations().size(), "the database"); !fits)
@@ -79,7 +88,8 @@ Result<Stores> open_existing_stores(const settings::Settings& settings, const st
     auto master = load_master_key(settings, data);
     if (!master)
         return master.error();
-    auto keys = storage::KeyStore::open(database_url(settings.key_store, data), std::move(*master), {.sessions = 1});
+    auto keys =
+        storage::KeyStore::open(database_url(settings.key_store, data), std::move(*master), one_session());
     if (!keys)
         return keys.error();
     stores.keys = std::move(*keys);

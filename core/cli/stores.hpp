@@ -18,7 +18,11 @@ namespace calyptenora::cli {
 std::string database_url(const settings::Database& database, const std::filesystem::path& data);
 
 /// The settings' key, or that of the data folder's key file, which is made if it is missing.
-Result<storage::MasterKey> load_master_key(const settings::Settings& settings, const std::filesystem::path& data);
+Result<storage::MasterKey> load_master_key(const settings::Settings& settings,
+                                           const std::filesystem::path& data);
+
+/// For a command, which does one thing after the other.
+storage::DatabaseOptions one_session();
 
 /// Both databases, for commands that only look.
 struct Stores {
@@ -26,8 +30,8 @@ struct Stores {
     std::unique_ptr<storage::Database> database;
 };
 
-/// Opens what exists. `not_found` if a file is missing (nothing is made), `conflict` if the schema is not this
-/// program's.
+/// Opens what exists. `not_found` if a file is missing (nothing is made), `conflict` if the schema is not
+/// this program's.
 Result<Stores> open_existing_stores(const settings::Settings& settings, const std::filesystem::path& data);
 
 }  // namespace calyptenora::cli

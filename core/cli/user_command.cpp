@@ -25,7 +25,8 @@ int add_user(const Call& call) {
     if (!language.empty())
         if (const auto wrong = complaint("language", language, settings::language_keys))
             return misunderstand(invocation, *wrong);
-    const auto password = invocation.has("password-stdin") ? read_line_of_standard_input() : ask_new_password();
+    const auto password =
+        invocation.has("password-stdin") ? read_line_of_standard_input() : ask_new_password();
     if (!password)
         return fail(password.error());
 
@@ -48,20 +49,23 @@ int add_user(const Call& call) {
 }  // namespace
 
 Command make_user_add_command() {
-    return {{.name = "user add",
-             .group = "People, courses, money",
-             .summary = "open an account, with a role",
-             .details = "Opens an account whose owner can sign in at once. The password is asked for on the terminal and\n"
-                        "not shown; scripts pass it on standard input. It goes to the sign-in plugin and is kept nowhere\n"
-                        "else. Roles: learner, teacher, support, data_protection, operator.",
-             .options = {{"email", "ADDRESS", "the address to sign in with", true},
-                         {"name", "NAME", "as others see it", true},
-                         {"role", "ROLE", "what the person may do; default: learner"},
-                         {"language", "de|en", "of pages and mails; default: the platform's"},
-                         {"password-stdin", "", "the password is the first line of standard input"},
-                         {"json", "", "the new id as JSON"}},
-             .example = "calyptenora user add --email ada@example.org --name \"Ada Lovelace\" --role teacher"},
-            add_user};
+    return {
+        {.name = "user add",
+         .group = "People, courses, money",
+         .summary = "open an account, with a role",
+         .details = "Opens an account whose owner can sign in at once. The password is asked for on the "
+                    "terminal and\n"
+                    "not shown; scripts pass it on standard input. It goes to the sign-in plugin and is kept "
+                    "nowhere\n"
+                    "else. Roles: learner, teacher, support, data_protection, operator.",
+         .options = {{"email", "ADDRESS", "the address to sign in with", true},
+                     {"name", "NAME", "as others see it", true},
+                     {"role", "ROLE", "what the person may do; default: learner"},
+                     {"language", "de|en", "of pages and mails; default: the platform's"},
+                     {"password-stdin", "", "the password is the first line of standard input"},
+                     {"json", "", "the new id as JSON"}},
+         .example = "calyptenora user add --email ada@example.org --name \"Ada Lovelace\" --role teacher"},
+        add_user};
 }
 
 }  // namespace calyptenora::cli

@@ -1,6 +1,7 @@
 #include "cli/workbench.hpp"
 
 #include "cli/instance_plans.hpp"
+#include "cli/stores.hpp"
 #include "platform/courses/video_asset.hpp"
 #include "storage/migrations.hpp"
 
@@ -9,22 +10,6 @@
 
 namespace calyptenora::cli {
 namespace {
-
-std::string database_url(const settings::Database& database, const std::filesystem::path& data) {
-    if (const auto* postgresql = std::get_if<settings::Postgresql>(&database.where))
-        return std::string(postgresql->url.reveal());
-    const auto& path = std::get<settings::Sqlite>(database.where).path;
-    return "sqlite:" + (path.is_absolute() ? path : data / path).string();
-}
-
-Result<storage::MasterKey> master_key(const settings::Settings& settings, const std::filesystem::path& data) {
-    if (!settings.master_key)
-        return storage::MasterKey::load_or_create(data / "master.key");
-    auto key = storage::SecretKey::from_bytes(settings.master_key->reveal());
-    if (!key)
-        return key.error();
-    return storage::MasterKey(std::move(*key));
-}
 
 /// Unique among the nodes that share a database, and different after a restart.
 std::string make_node_name() {
@@ -138,7 +123,7 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
 
 Status Workbench::open_storage() {
     const auto settings = settings_.load();
-    auto master = master_key(*settings, options_.data);
+    auto master = load_master_key(*settings, options_.data);
     if (!master)
         return master.error();
     auto keys = storage::KeyStore::open(database_url(settings->key_store, options_.data), std::move(*master));

@@ -1,0 +1,162 @@
+#include "cli/commands.hpp"
+#include "cli/course_import.hpp"
+#include "cli/operations.hpp"
+#include "cli/text_table.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <unistd.h>
+
+namespace calyptenora::cli {
+namespace {
+
+/// One line that rewrites itself on a terminal; in a log, a line for each quarter.
+class Progress {
+  public:
+    void show(const std::filesystem::path& video, double done) {
+        const int percent = static_cast<int>(done * 100);
+        if (video != video_)
+            shown_ = -1;
+        video_ = video;
+        const int step = is_terminal_ ? 1 : 25;
+        if (percent / step == shown_)
+            return;
+        shown_ = percent / step;
+        fmt::print(stderr, "{}preparing {}: {} %{}", is_terminal_ ? "\r" : "", printable(video.string()),
+                   percent, is_terminal_ && percent < 100 ? "" : "\n");
+        std::fflush(stderr);
+    }
+
+  private:
+    const bool is_terminal_ = isatty(STDERR_FILENO) == 1;
+    std::filesystem::path video_;
+    int shown_ = -1;
+};
+
+/// Whether the course is shown now; nothing if no server runs.
+std::optional<Result<bool>> tell_server(const WorkbenchOptions& places, const std::string& slug) {
+    const auto answer = send_to_server(places.data, "courses.reload", {});
+    if (!answer)
+        return std::nullopt;
+    if (!*answer)
+        return answer->error();
+    const auto& slugs = (**answer).at("courses").as_array();
+    return std::ranges::find(slugs, boost::json::value(slug)) != slugs.end();
+}
+
+int import(const Call& call) {
+    Progress progress;
+    const auto imported = import_course({.source = call.invocation.argument,
+                                         .data = call.places.data,
+                                         .slug = call.invocation.find("slug").value_or(""),
+                                         .replace = call.invocation.has("replace"),
+                                         .on_progress = [&](const std::filesystem::path& video, double done) {
+                                             progress.show(video, done);
+                                         }});
+    if (!imported)
+        return fail(imported.error());
+    const auto shown = tell_server(call.places, imported->slug);
+    if (shown && !*shown)
+        return fail(shown->error());
+    const bool is_shown = shown && **shown;
+
+    if (call.invocation.has("json")) {
+        print_json(boost::json::object{{"slug", imported->slug},
+                                       {"title", imported->title},
+                                       {"lessons", imported->lessons},
+                                       {"videos", imported->videos},
+                                       {"shown", is_shown},
+                                       {"report", imported->report}});
+    } else {
+        if (!imported->report.empty())
+            fmt::print("{}\n", imported->report);
+        fmt::print("{}: {} lessons, {} videos, in {}\n", printable(imported->title), imported->lessons,
+                   imported->videos, (call.places.data / "courses" / imported->slug).string());
+        if (is_shown)
+            fmt::print("Open now at /courses/{}\n", imported->slug);
+        else if (!shown)
+            fmt::print("No server runs on this data folder; the course opens when one starts.\n");
+    }
+    if (shown && !is_shown)
+        return fail(
+            Error(ErrorKind::conflict,
+                  fmt::format("the server does not show {}: its log says why (another course has this slug?)",
+                              imported->slug)));
+    return ExitCode::done;
+}
+
+std::string price_of(const platform::Course& course) {
+    return course.price ? fmt::format("{}.{:02} {}", course.price->minor_units / 100,
+                                      course.price->minor_units % 100, course.price->currency)
+                        : "free";
+}
+
+int list(const Call& call) {
+    const auto settings = settings::load_settings(call.places.config);
+    if (!settings)
+        return fail(Error(ErrorKind::invalid_config, settings::to_text(settings.problems)));
+    auto folders = settings.value->platform.courses;
+    if (std::filesystem::is_directory(call.places.data / "courses"))
+        folders.push_back(call.places.data / "courses");
+    const auto loaded = platform::load_catalogue(folders);
+    for (const auto& problem : loaded.problems)
+        fmt::print(stderr, "{}\n", problem.text());
+
+    boost::json::array json;
+    std::vector<std::vector<std::string>> table{
+        {"course", "title", "language", "price", "lessons", "licence"}};
+    for (const auto& course : loaded.catalogue->courses()) {
+        const auto lessons = course.lessons().size();
+        table.push_back({course.slug, course.title, course.language, price_of(course),
+                         std::to_string(lessons), course.licence});
+        json.push_back({{"slug", course.slug},
+                        {"title", course.title},
+                        {"language", course.language},
+                        {"price", price_of(course)},
+                        {"lessons", lessons},
+                        {"licence", course.licence},
+                        {"folder", course.folder.string()}});
+    }
+    if (call.invocation.has("json"))
+        print_json(json);
+    else if (json.empty())
+        fmt::print("No courses yet. Add one with: calyptenora course import PATH\n");
+    else
+        fmt::print("{}", make_text_table(table));
+    return platform::has_error(loaded.problems) ? ExitCode::failed : ExitCode::done;
+}
+
+}  // namespace
+
+Command make_course_import_command() {
+    return {
+        {.name = "course import",
+         .group = "People, courses, money",
+         .summary = "bring in a course folder or a lesson of The Carpentries",
+         .details =
+             "PATH is a folder with a course.yaml, or a lesson of The Carpentries' Workbench (config.yaml "
+             "and\n"
+             "episodes/), which is converted. The course comes into the folder courses of the data folder,\n"
+             "whole or not at all; its videos are prepared for streaming. A running server shows it at once.",
+         .argument = "PATH",
+         .options = {{"slug", "NAME", "its name in addresses; default: its own"},
+                     {"replace", "", "an imported course of the same name gives way"},
+                     {"json", "", "the report as one JSON document"}},
+         .example = "calyptenora course import ~/python-novice-inflammation"},
+        import};
+}
+
+Command make_course_list_command() {
+    return {
+        {.name = "course list",
+         .group = "People, courses, money",
+         .summary = "show the courses of the catalogue",
+         .details =
+             "Reads the courses as the server does: those of the settings' folders and the imported ones.\n"
+             "What is wrong with one is shown, too; exit code 1 if a course had to be left out.",
+         .options = {{"json", "", "as one JSON document"}},
+         .example = "calyptenora course list"},
+        list};
+}
+
+}  // namespace calyptenora::cli

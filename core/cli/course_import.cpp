@@ -1,0 +1,185 @@
+#include "cli/course_import.hpp"
+
+#include "platform/courses/carpentries.hpp"
+#include "platform/courses/course_folder.hpp"
+#include "platform/courses/video_asset.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+namespace calyptenora::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A folder beside the courses that goes with this object, whatever is left in it.
+class StagingFolder {
+  public:
+    static Result<StagingFolder> make(const fs::path& data) {
+        std::error_code failure;
+        const bool is_new = fs::create_directories(data, failure);
+        if (is_new)
+            fs::permissions(data, fs::perms::owner_all, failure);
+        auto pattern = (data / ".import-XXXXXX").string();
+        if (failure || !mkdtemp(pattern.data()))
+            return Error(ErrorKind::invalid_config,
+                         fmt::format("{} cannot be written: {}", data.string(),
+                                     failure ? failure.message() : std::strerror(errno)));
+        return StagingFolder(pattern);
+    }
+    StagingFolder(StagingFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+    StagingFolder& operator=(StagingFolder&&) = delete;
+    ~StagingFolder() {
+        std::error_code ignored;
+        if (!path_.empty())
+            fs::remove_all(path_, ignored);
+    }
+    const fs::path& path() const { return path_; }
+
+  private:
+    explicit StagingFolder(fs::path path) : path_(std::move(path)) {}
+    fs::path path_;
+};
+
+std::string to_text(const platform::Problems& problems) {
+    std::string text;
+    for (const auto& problem : problems)
+        text += problem.text() + "\n";
+    return text;
+}
+
+/// Regular files and folders; hidden ones and links stay behind, since they may lead anywhere.
+Status copy_folder(const fs::path& from, const fs::path& to) {
+    std::error_code failure;
+    fs::create_directory(to, failure);
+    for (fs::directory_iterator entry(from, failure), end; !failure && entry != end;
+         entry.increment(failure)) {
+        const auto name = entry->path().filename();
+        if (name.string().starts_with('.') || entry->is_symlink())
+            continue;
+        if (entry->is_directory()) {
+            if (auto copied = copy_folder(entry->path(), to / name); !copied)
+                return copied;
+        } else if (entry->is_regular_file() && !fs::copy_file(entry->path(), to / name, failure)) {
+            break;
+        }
+    }
+    if (failure)
+        return Error(ErrorKind::temporary,
+                     fmt::format("{} cannot be copied: {}", from.string(), failure.message()));
+    return {};
+}
+
+/// Copies or converts the source; yields the folder in the staging folder, and what there is to say about it.
+Result<fs::path> stage(const CourseImport& import, const fs::path& staging, std::string& report) {
+    if (platform::is_carpentries_lesson(import.source)) {
+        auto converted = platform::import_carpentries(import.source, staging / "converted");
+        if (!converted)
+            return converted.error();
+        report = converted->text();
+        const auto slug = import.slug.empty() ? platform::make_slug(converted->title) : import.slug;
+        fs::rename(staging / "converted", staging / slug);
+        return staging / slug;
+    }
+    if (!fs::is_regular_file(import.source / "course.yaml"))
+        return Error(
+            ErrorKind::invalid_input,
+            fmt::format("{} is no course: it holds neither a course.yaml nor, as a lesson of The Carpentries "
+                        "does, a config.yaml and a folder episodes",
+                        import.source.string()));
+    // Read where it is, so that faults name the author's own files.
+    platform::Problems problems;
+    const auto course = platform::load_course(fs::canonical(import.source), {}, problems);
+    if (!course)
+        return Error(ErrorKind::invalid_input, to_text(problems));
+    report = to_text(problems);
+    const auto folder = staging / (import.slug.empty() ? course->slug : import.slug);
+    if (auto copied = copy_folder(import.source, folder); !copied)
+        return copied.error();
+    return folder;
+}
+
+Result<int> prepare_videos(const platform::Course& course, const CourseImport& import) {
+    std::set<fs::path> prepared;
+    for (const auto* lesson : course.lessons())
+        for (const auto* slot : lesson->videos()) {
+            const auto* video = std::get_if<platform::SelfHostedVideo>(&slot->ref);
+            if (!video || !prepared.insert(video->file).second)
+                continue;
+            const auto asset = platform::prepare_video(video->file, import.data / "videos", [&](double part) {
+                if (import.on_progress)
+                    import.on_progress(video->file.filename(), part);
+                return true;
+            });
+            if (!asset)
+                return asset.error();
+        }
+    return static_cast<int>(prepared.size());
+}
+
+/// Moves the finished folder to its place, in one step.
+Status put_in_place(const fs::path& finished, const fs::path& target, bool replace) {
+    std::error_code failure;
+    fs::create_directories(target.parent_path(), failure);
+    if (renameat2(AT_FDCWD, finished.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0)
+        return {};
+    if (errno == EEXIST && !replace)
+        return Error(
+            ErrorKind::conflict,
+            fmt::format("there is an imported course {} already; --replace puts the new one in its place, "
+                        "--slug imports under another name",
+                        target.filename().string()));
+    // Exchanged, so that at no time there is none; the old one goes with the staging folder.
+    if (errno == EEXIST &&
+        renameat2(AT_FDCWD, finished.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) == 0)
+        return {};
+    return Error(ErrorKind::temporary,
+                 fmt::format("{} cannot be made: {}", target.string(), std::strerror(errno)));
+}
+
+}  // namespace
+
+Result<ImportedCourse> import_course(const CourseImport& import) {
+    if (!fs::is_directory(import.source))
+        return Error(ErrorKind::not_found,
+                     fmt::format("{}: there is no such folder", import.source.string()));
+    if (!import.slug.empty() && platform::make_slug(import.slug) != import.slug)
+        return Error(ErrorKind::invalid_input,
+                     fmt::format("\"{}\" cannot stand in an address; {}", import.slug,
+                                 platform::make_slug(import.slug).empty()
+                                     ? std::string("use a-z, 0-9 and hyphens")
+                                     : fmt::format("try \"{}\"", platform::make_slug(import.slug))));
+    const auto staging = StagingFolder::make(import.data);
+    if (!staging)
+        return staging.error();
+    ImportedCourse imported;
+    const auto folder = stage(import, staging->path(), imported.report);
+    if (!folder)
+        return folder.error();
+
+    platform::Problems problems;
+    const auto course = platform::load_course(*folder, {}, problems);
+    if (!course)
+        return Error(ErrorKind::invalid_input, to_text(problems));
+    if (!import.slug.empty() && course->slug != import.slug)
+        return Error(
+            ErrorKind::invalid_input,
+            fmt::format("the course's own course.yaml names it {}; change its slug there", course->slug));
+    const auto videos = prepare_videos(*course, import);
+    if (!videos)
+        return videos.error();
+    imported.slug = course->slug;
+    imported.title = course->title;
+    imported.lessons = static_cast<int>(course->lessons().size());
+    imported.videos = *videos;
+    if (auto placed = put_in_place(*folder, import.data / "courses" / course->slug, import.replace); !placed)
+        return placed.error();
+    return imported;
+}
+
+}  // namespace calyptenora::cli
