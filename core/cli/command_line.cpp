@@ -128,7 +128,7 @@ std::variant<Invocation, HelpText, UsageError> parse_options(const CommandSpec& 
                                 .options(description)
                                 .positional(positional)
                                 .style(allow_long | long_allow_next | long_allow_adjacent | allow_short |
-                                       allow_dash_for_short)
+                                       short_allow_next | allow_dash_for_short)
                                 .run();
         for (const auto& option : parsed.options) {
             const auto value = option.value.empty() ? std::string() : option.value.front();
