@@ -60,13 +60,6 @@ template <class Record>
 void write_record(std::string& out, const Record& record, CategoryMask released, const Transforms& transforms,
                   std::string_view pseudonym) {
     bool first = true;
-    const auto write_key = [&](std::string_view name) {
-        if (!std::exchange(first, false))
-            out.push_back(',');
-        out.push_back('"');
-        out.append(name);
-        out.append("\":");
-    };
     out.push_back('{');
     boost::mp11::mp_for_each<json_detail::members_of<Record>>([&](auto member) {
         const auto& item = record.*member.pointer;
@@ -77,20 +70,20 @@ void write_record(std::string& out, const Record& record, CategoryMask released,
             if constexpr (Member::category == Category::user_unique_id_pseudonymous) {
                 if (pseudonym.empty())
                     return;
-                write_key(member.name);
+                json_detail::write_key<decltype(member)>(out, first);
                 write_json_text(out, pseudonym);
             } else {
                 const auto& value = release_detail::Access::value(item);
                 if (!value)
                     return;
-                write_key(member.name);
+                json_detail::write_key<decltype(member)>(out, first);
                 release_detail::write_transformed(out, *value, transforms[Member::category]);
             }
         } else {
             if constexpr (json_detail::is_optional<Member>)
                 if (!item)
                     return;
-            write_key(member.name);
+            json_detail::write_key<decltype(member)>(out, first);
             write_json(out, item);
         }
     });

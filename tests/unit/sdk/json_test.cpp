@@ -15,6 +15,24 @@ TEST(SdkJson, VariantsCarryTheirTag) {
     EXPECT_FALSE(parse_json<auth::Step>(R"({"denied":{"reason":"x"},"done":{"method":"pwd"}})"));
 }
 
+// Eight characters are looked at together, so each character is tried at each place of such a group.
+TEST(SdkJson, EscapesTextWhereverTheCharacterStands) {
+    for (std::size_t length = 1; length <= 20; ++length)
+        for (std::size_t place = 0; place < length; ++place)
+            for (int c = 0; c < 128; ++c) {
+                std::string text = std::string("abcdefghijklmnopqrstuvwxyz").substr(0, length);
+                text[place] = static_cast<char>(c);
+                std::string written;
+                write_json_text(written, text);
+                const auto read = boost::json::parse(written);
+                ASSERT_EQ(std::string_view(read.get_string()), text) << written;
+                ASSERT_EQ(written.find_first_of(std::string("\n\r\t\0\x1f", 5)), std::string::npos);
+            }
+    EXPECT_EQ(to_json(std::string("say \"no\" \\ \n\r\t\x01\x1f \xc3\xa4")),
+              R"("say \"no\" \\ \n\r\t\u0001\u001f )"
+              "\xc3\xa4\"");
+}
+
 TEST(SdkJson, ErrorsNameThePlace) {
     const auto read =
         parse_json<auth::Step>(R"({"prompt":{"fields":[{"name":"p","kind":"password","min_length":"x"}]}})");

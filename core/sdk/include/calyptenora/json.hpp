@@ -9,15 +9,19 @@
 #include <boost/json/value.hpp>
 #include <boost/mp11/algorithm.hpp>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <concepts>
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -65,40 +69,85 @@ using members_of =
 template <class T>
 concept Described = boost::describe::has_describe_members<T>::value && !std::is_union_v<T>;
 
+namespace json_detail {
+
+constexpr bool is_escaped(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+}
+
+/// Whether one of the eight characters from here on is escaped; found for all of them at once, as most texts
+/// have none.
+inline bool is_any_escaped(const char* eight) {
+    constexpr std::uint64_t ones = 0x0101010101010101, highs = 0x80 * ones;
+    std::uint64_t word;
+    std::memcpy(&word, eight, sizeof word);
+    const auto has_byte_below = [](std::uint64_t bytes, unsigned limit) {
+        return (bytes - limit * ones) & ~bytes & highs;
+    };
+    return has_byte_below(word, 0x20) || has_byte_below(word ^ ones * '"', 1) ||
+           has_byte_below(word ^ ones * '\\', 1);
+}
+
+inline std::size_t find_escaped(std::string_view text, std::size_t from) {
+    while (text.size() - from >= 8 && !is_any_escaped(text.data() + from))
+        from += 8;
+    while (from < text.size() && !is_escaped(text[from]))
+        ++from;
+    return from;
+}
+
+inline void write_escaped(std::string& out, char c) {
+    static constexpr char hex[] = "0123456789abcdef";
+    out.push_back('\\');
+    switch (c) {
+        case '"':
+        case '\\':
+            return out.push_back(c);
+        case '\n':
+            return out.push_back('n');
+        case '\r':
+            return out.push_back('r');
+        case '\t':
+            return out.push_back('t');
+        default:
+            out.append("u00");
+            out.push_back(hex[c >> 4]);
+            out.push_back(hex[c & 15]);
+    }
+}
+
+/// `,"name":` of a described member, put together by the compiler. A name needs no escaping.
+template <class Member>
+inline constexpr auto key_after_another = [] {
+    constexpr std::string_view name(Member::name);
+    std::array<char, name.size() + 4> key{',', '"'};
+    auto end = std::copy(name.begin(), name.end(), key.begin() + 2);
+    *end++ = '"';
+    *end = ':';
+    return key;
+}();
+
+/// Appends the key of the next member of an object; `first` says whether it is the first one, and is false
+/// afterwards.
+template <class Member>
+void write_key(std::string& out, bool& first) {
+    constexpr std::string_view key(key_after_another<Member>.data(), key_after_another<Member>.size());
+    out.append(std::exchange(first, false) ? key.substr(1) : key);
+}
+
+}  // namespace json_detail
+
 /// Appends a JSON string literal. The text must be valid UTF-8; the caller has checked it.
 inline void write_json_text(std::string& out, std::string_view text) {
-    static constexpr char hex[] = "0123456789abcdef";
     out.push_back('"');
-    std::size_t clean_from = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        if (byte >= 0x20 && byte != '"' && byte != '\\')
-            continue;
-        out.append(text, clean_from, i - clean_from);
-        clean_from = i + 1;
-        switch (byte) {
-            case '"':
-                out.append("\\\"");
-                break;
-            case '\\':
-                out.append("\\\\");
-                break;
-            case '\n':
-                out.append("\\n");
-                break;
-            case '\r':
-                out.append("\\r");
-                break;
-            case '\t':
-                out.append("\\t");
-                break;
-            default:
-                out.append("\\u00");
-                out.push_back(hex[byte >> 4]);
-                out.push_back(hex[byte & 15]);
-        }
+    for (std::size_t from = 0;;) {
+        const auto to = json_detail::find_escaped(text, from);
+        out.append(text, from, to - from);
+        if (to == text.size())
+            break;
+        json_detail::write_escaped(out, text[to]);
+        from = to + 1;
     }
-    out.append(text, clean_from, text.size() - clean_from);
     out.push_back('"');
 }
 
@@ -165,10 +214,7 @@ void write_json(std::string& out, const T& value) {
             if constexpr (json_detail::is_optional<std::remove_cvref_t<decltype(item)>>)
                 if (!item)
                     return;
-            if (!std::exchange(first, false))
-                out.push_back(',');
-            write_json_text(out, member.name);
-            out.push_back(':');
+            json_detail::write_key<decltype(member)>(out, first);
             write_json(out, item);
         });
         out.push_back('}');
