@@ -23,20 +23,25 @@ struct Verdict {
     storage::outbox::CountAttempt count = storage::outbox::CountAttempt::yes;
 };
 
-Verdict again(const Error& error) {
-    // Refused because somebody's choice has changed: the others of the batch try again at once, without a
-    // mark.
-    if (error.kind == ErrorKind::denied)
-        return {Verdict::Kind::again, error.message, std::chrono::seconds(0),
-                storage::outbox::CountAttempt::no};
-    return {Verdict::Kind::again, error.message, error.retry_after};
+/// Through no fault of the event: it comes back at once, and the attempt does not count.
+Verdict unmarked(std::string reason) {
+    return {Verdict::Kind::again, std::move(reason), std::chrono::seconds(0),
+            storage::outbox::CountAttempt::no};
+}
+
+Verdict undecided() {
+    return {Verdict::Kind::again, "whether it may be sent could not be read", std::nullopt};
+}
+
+Verdict refused_by_gate() {
+    return {Verdict::Kind::dropped, "denied when it was to be sent", std::nullopt};
 }
 
 /// A failure of the whole call, for each of its events. Some are final; most come back later.
 Verdict judge(const Error& error) {
     if (error.kind == ErrorKind::unsupported || error.kind == ErrorKind::invalid_input)
         return {Verdict::Kind::failed, error.message, std::nullopt};
-    return again(error);
+    return {Verdict::Kind::again, error.message, error.retry_after};
 }
 
 Verdict judge(const analytics::Delivery& delivery) {
@@ -65,7 +70,7 @@ struct Dispatcher::Batch {
     std::vector<gate::QueuedItem> items() const {
         std::vector<gate::QueuedItem> items;
         for (const auto& event : events)
-            items.push_back({event.subject, event.payload.value_or("")});
+            items.push_back({event.subject, event.payload.value_or(""), event.created_at});
         return items;
     }
     void judge_all(const Verdict& verdict) { verdicts.assign(events.size(), verdict); }
@@ -111,6 +116,7 @@ awaitable<Result<std::vector<storage::OutboxEvent>>> Dispatcher::claim() {
 }
 
 awaitable<int> Dispatcher::run_once() {
+    const auto claimed_until = gate_.clock().now() + options_.claim;
     auto claimed = co_await claim();
     if (!claimed) {
         log_("the outbox cannot be read: " + claimed.error().message);
@@ -126,29 +132,51 @@ awaitable<int> Dispatcher::run_once() {
     }
     int settled = 0;
     for (auto& [key, batch] : batches)
-        settled += co_await send(std::move(batch));
+        settled += co_await send(std::move(batch), claimed_until);
     co_return settled;
 }
 
-awaitable<int> Dispatcher::send(Batch batch) {
+// A call may be denied because somebody has withdrawn since the batch was decided on: then the others try
+// again without a mark, and that one is dropped. Or the plugin or the host denies it for a reason of its own,
+// which will be there at the next attempt, too.
+awaitable<void> Dispatcher::judge_failure(Batch& batch, const settings::InstanceId& instance, Error error) {
+    const auto purpose = batch.events.front().purpose;
+    const auto policy = gate_.policy();
+    const auto* row = policy->find_flow(instance, purpose);
+    if (error.kind == ErrorKind::denied && row)
+        for (const auto& event : batch.events) {
+            const auto now = co_await gate_.explain(instance, purpose, event.subject,
+                                                    row->flow.granted & row->flow.declared);
+            if (now && now->decision.refused)
+                co_return batch.judge_all(unmarked(error.message));
+        }
+    batch.judge_all(judge(error));
+}
+
+awaitable<int> Dispatcher::send(Batch batch, storage::Timestamp claimed_until) {
     const auto& first = batch.events.front();
     const auto instance = settings::parse_instance_id(first.instance);
     if (!instance || !gate_.policy()->find_flow(*instance, first.purpose)) {
         batch.judge_all(
             {Verdict::Kind::dropped, "the instance is not enabled for this purpose any more", {}});
+    } else if (gate_.clock().now() + options_.deadline > claimed_until) {
+        // Another dispatcher may take them before the call has ended, and send them too.
+        batch.judge_all(unmarked("other events took too long"));
     } else if (first.operation == analytics::Deliver::name) {
         const auto outcome = co_await gate_.send_queued<analytics::Deliver>(
             *instance, first.purpose, batch.items(), {.deadline = options_.deadline});
         batch.judge_all({Verdict::Kind::again, "the plugin did not say what became of it", std::nullopt});
         if (outcome.reply && !*outcome.reply)
-            batch.judge_all(judge(outcome.reply->error()));
+            co_await judge_failure(batch, *instance, outcome.reply->error());
         if (outcome.reply && *outcome.reply)
             for (const auto& delivery : (*outcome.reply)->deliveries)
                 for (std::size_t i = 0; i < batch.events.size(); ++i)
                     if (batch.events[i].id.text() == delivery.id)
                         batch.verdicts[i] = judge(delivery);
+        for (const auto index : outcome.undecided)
+            batch.verdicts[index] = undecided();
         for (const auto index : outcome.refused)
-            batch.verdicts[index] = {Verdict::Kind::dropped, "denied when it was to be sent", std::nullopt};
+            batch.verdicts[index] = refused_by_gate();
     } else if (first.operation == support::Open::name || first.operation == support::Append::name) {
         const gate::CallOptions options{.deadline = options_.deadline};
         const auto outcome =
@@ -157,11 +185,13 @@ awaitable<int> Dispatcher::send(Batch batch) {
                 : co_await gate_.send_queued<support::Append>(*instance, first.purpose, batch.items(),
                                                               options);
         if (!outcome.refused.empty())
-            batch.judge_all({Verdict::Kind::dropped, "denied when it was to be sent", std::nullopt});
+            batch.judge_all(refused_by_gate());
+        else if (!outcome.undecided.empty())
+            batch.judge_all(undecided());
         else if (*outcome.reply)
             batch.judge_all({Verdict::Kind::delivered, {}, std::nullopt});
         else
-            batch.judge_all(judge(outcome.reply->error()));
+            co_await judge_failure(batch, *instance, outcome.reply->error());
     } else {
         batch.judge_all({Verdict::Kind::failed, "no plugin family has an operation " + first.operation, {}});
     }

@@ -22,7 +22,8 @@ namespace calyptenora::dispatch {
 
 struct DispatchOptions {
     int batch = 50;
-    /// How long claimed events are ours; longer than any call's deadline.
+    /// How long claimed events are ours; longer than any call's deadline. What cannot be sent within it goes
+    /// back to the queue.
     std::chrono::seconds claim{60};
     std::chrono::milliseconds deadline{20'000};
     /// How often the queue is looked at when nobody says that there is something new.
@@ -51,7 +52,9 @@ class Dispatcher {
 
     boost::asio::awaitable<void> run();
     boost::asio::awaitable<Result<std::vector<storage::OutboxEvent>>> claim();
-    boost::asio::awaitable<int> send(Batch batch);
+    boost::asio::awaitable<int> send(Batch batch, storage::Timestamp claimed_until);
+    boost::asio::awaitable<void> judge_failure(Batch& batch, const settings::InstanceId& instance,
+                                               Error error);
     boost::asio::awaitable<void> settle(const Batch& batch);
 
     storage::Database& database_;

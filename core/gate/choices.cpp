@@ -30,9 +30,10 @@ bool needs_asking(const storage::Consent& consent, const SubjectState& state, co
                   storage::Timestamp now) {
     if (consent.expires_at && *consent.expires_at <= now)
         return true;
-    if (!is_valid(consent.state))
+    if (consent.state == ConsentState::refused || consent.state == ConsentState::withdrawn)
         return false;
-    return state.terms_widened || !state.consented.contains(flow.declared & flow.granted);
+    return !is_valid(consent.state) || state.terms_widened ||
+           !state.consented.contains(flow.declared & flow.granted);
 }
 
 }  // namespace

@@ -5,6 +5,12 @@
 #include "storage/stores/leases.hpp"
 #include "storage/stores/subjects.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
 #include <set>
 
 namespace calyptenora::gate {
@@ -14,6 +20,9 @@ namespace {
 /// a node that has died in between.
 constexpr std::chrono::seconds lease_time{20};
 
+/// Between the question whether there is time and the first byte.
+constexpr std::chrono::seconds margin{5};
+
 /// What one emission keeps until it is settled.
 struct Held {
     std::vector<storage::Lease> leases;
@@ -22,20 +31,31 @@ struct Held {
 
 class LedgeredEmission final : public Emission {
   public:
-    LedgeredEmission(storage::Database& database, const storage::FieldCipher& cipher,
-                     const storage::Clock& clock, Held held)
-        : database_(database), cipher_(cipher), clock_(clock), held_(std::move(held)) {}
+    LedgeredEmission(boost::asio::any_io_executor executor, storage::Database& database,
+                     const storage::FieldCipher& cipher, const storage::Clock& clock, Held held)
+        : executor_(std::move(executor)),
+          database_(database),
+          cipher_(cipher),
+          clock_(clock),
+          held_(std::move(held)) {}
+
+    // A call that is cancelled ends here. Its lease must not keep the withdrawal waiting that cancelled it;
+    // the coroutine holds nothing of this object, and ends with its context at the latest.
+    ~LedgeredEmission() override {
+        if (!held_.leases.empty())
+            boost::asio::co_spawn(executor_, give_back(database_, std::move(held_.leases)),
+                                  boost::asio::detached);
+    }
+
+    bool is_in_time() const override {
+        return std::ranges::all_of(held_.leases, [now = clock_.now()](const auto& lease) {
+            return now + margin < lease.expires_at;
+        });
+    }
 
     boost::asio::awaitable<void> release() override {
-        if (held_.leases.empty())
-            co_return;
-        const auto leases = std::exchange(held_.leases, {});
-        // A lease that cannot be deleted ends by itself; the withdrawal then waits longer, and nothing else
-        // is wrong.
-        (void)co_await database_.transaction([&](storage::Transaction& tx) -> Status {
-            storage::leases::release(tx, leases);
-            return {};
-        });
+        if (!held_.leases.empty())
+            co_await give_back(database_, std::exchange(held_.leases, {}));
     }
 
     boost::asio::awaitable<void> settle(std::string_view outcome) override {
@@ -58,6 +78,17 @@ class LedgeredEmission final : public Emission {
     }
 
   private:
+    static boost::asio::awaitable<void> give_back(storage::Database& database,
+                                                  std::vector<storage::Lease> leases) {
+        // A lease that cannot be deleted ends by itself; the withdrawal then waits longer, and nothing else
+        // is wrong.
+        (void)co_await database.transaction([&](storage::Transaction& tx) -> Status {
+            storage::leases::release(tx, leases);
+            return {};
+        });
+    }
+
+    boost::asio::any_io_executor executor_;
     storage::Database& database_;
     const storage::FieldCipher& cipher_;
     const storage::Clock& clock_;
@@ -81,8 +112,9 @@ Emissions::Emissions(storage::Database& database, const storage::FieldCipher& ci
 // sees it, or it comes after, and sees the lease.
 boost::asio::awaitable<Result<std::unique_ptr<Emission>>> Emissions::begin(const CallScope& scope,
                                                                            EmissionRequest request) {
+    const auto executor = co_await boost::asio::this_coro::executor;
     if (scope.records.empty())
-        co_return std::make_unique<LedgeredEmission>(database_, cipher_, gate_.clock(), Held{});
+        co_return std::make_unique<LedgeredEmission>(executor, database_, cipher_, gate_.clock(), Held{});
     std::vector<const ReleasedRecord*> carried;
     for (const auto index : request.records) {
         if (index >= scope.records.size())
@@ -116,6 +148,8 @@ boost::asio::awaitable<Result<std::unique_ptr<Emission>>> Emissions::begin(const
                 gate_.explain_within(tx, *row, record->subject, record->categories, false, false).decision;
             if (decision.refused || decision.released != record->categories)
                 return denied(scope.instance);
+            if (record->since && was_closed_since(tx, record->subject, *row, *record->since))
+                return denied(scope.instance);
             auto commitment =
                 cipher_.commitment(record->subject, scope.call, request.method + " " + request.host);
             if (!commitment)
@@ -139,7 +173,8 @@ boost::asio::awaitable<Result<std::unique_ptr<Emission>>> Emissions::begin(const
     });
     if (!held)
         co_return held.error();
-    co_return std::make_unique<LedgeredEmission>(database_, cipher_, gate_.clock(), std::move(*held));
+    co_return std::make_unique<LedgeredEmission>(executor, database_, cipher_, gate_.clock(),
+                                                 std::move(*held));
 }
 
 boost::asio::awaitable<Status> Emissions::may_store(const CallScope& scope) {

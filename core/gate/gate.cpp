@@ -6,10 +6,12 @@
 namespace calyptenora::gate {
 namespace {
 
+/// Only what refuses the call; fields that are merely left out are none of the caller's business.
 Error refusal(const PolicyFlow& row, const Explanation& explanation) {
     std::vector<std::string> reasons;
     for (const auto& step : explanation.held_back)
-        reasons.push_back(fmt::format("{} ({})", step.because, step.source));
+        if (step.whole_call || !(step.categories & row.flow.required).empty())
+            reasons.push_back(fmt::format("{} ({})", step.because, step.source));
     return Error(ErrorKind::denied, fmt::format("the gate refuses {} for {}: {}", row.instance.text(),
                                                 key_of(row.flow.purpose), fmt::join(reasons, "; ")));
 }
@@ -53,21 +55,24 @@ boost::asio::awaitable<Result<Explanation>> Gate::explain(settings::InstanceId i
 boost::asio::awaitable<Result<Gate::Released>> Gate::release(const settings::InstanceId& instance,
                                                              Purpose purpose,
                                                              const storage::SubjectId& subject,
-                                                             CategoryMask fields,
-                                                             const CallOptions& options) {
+                                                             CategoryMask fields, const CallOptions& options,
+                                                             std::optional<storage::Timestamp> queued_at) {
     const auto current = policy();
     const auto* row = current->find_flow(instance, purpose);
     if (!row)
         co_return no_such_flow(instance, purpose);
+    const auto since = queued_at.value_or(clock_.now());
     co_return co_await database_.run([&](storage::Transaction& tx) -> Result<Released> {
         const auto explanation =
             explain_within(tx, *row, subject, fields, options.device, options.privacy_control);
         if (explanation.decision.refused)
             return refusal(*row, explanation);
+        if (was_closed_since(tx, subject, *row, since))
+            return Error(ErrorKind::denied, fmt::format("{} was closed to this in between", instance.text()));
         auto pseudonym = cipher_.pseudonym(subject, instance.text());
         if (!pseudonym)
             return pseudonym.error();
-        return Released{current, row, explanation.decision.released, std::move(*pseudonym)};
+        return Released{current, row, explanation.decision.released, std::move(*pseudonym), since};
     });
 }
 

@@ -44,12 +44,16 @@ struct BatchItem {
 struct QueuedItem {
     storage::SubjectId subject;
     std::string document;  ///< As `write_queued` made it.
+    /// When it was queued: what the person has closed since is refused, even if it is open again.
+    std::optional<storage::Timestamp> queued_at = {};
 };
 
 /// What became of a batch: which records the gate kept back, and the plugin's answer to the others.
 template <class Reply>
 struct BatchOutcome {
     std::vector<std::size_t> refused;
+    /// Nobody could say now whether they may be sent (the database does not answer); to be tried again.
+    std::vector<std::size_t> undecided;
     std::optional<Result<Reply>> reply;  ///< Absent if no record was left.
 };
 
@@ -84,7 +88,7 @@ class Gate {
         write_record(document, record, released->categories, released->row->transforms, released->pseudonym);
         PluginCall call{make_scope(instance, purpose), std::string(Op::name), std::move(document),
                         std::move(options.secret), options.deadline};
-        call.scope.records.push_back({subject, released->categories});
+        call.scope.records.push_back({subject, released->categories, released->since});
         co_return read_reply<typename Op::Reply>(instance, co_await plugins_->call(std::move(call)));
     }
 
@@ -119,18 +123,20 @@ class Gate {
                         {},
                         options.deadline};
         for (std::size_t i = 0; i < items.size(); ++i) {
-            auto released =
-                co_await release(instance, purpose, items[i].subject, fields_of<Record>(), options);
+            auto released = co_await release(instance, purpose, items[i].subject, fields_of<Record>(),
+                                             options, items[i].queued_at);
             auto document = released ? filter_queued<Record>(items[i].document, released->categories)
                                      : Result<std::string>(released.error());
             if (!document) {
-                outcome.refused.push_back(i);
+                const auto kind = document.error().kind;
+                const bool later = kind == ErrorKind::temporary || kind == ErrorKind::conflict;
+                (later ? outcome.undecided : outcome.refused).push_back(i);
                 continue;
             }
             if (!call.scope.records.empty())
                 call.document.push_back(',');
             call.document += *document;
-            call.scope.records.push_back({items[i].subject, released->categories});
+            call.scope.records.push_back({items[i].subject, released->categories, released->since});
         }
         if (call.scope.records.empty())
             co_return outcome;
@@ -181,11 +187,13 @@ class Gate {
         const PolicyFlow* row;
         CategoryMask categories;
         std::string pseudonym;
+        storage::Timestamp since;
     };
 
     boost::asio::awaitable<Result<Released>> release(const settings::InstanceId& instance, Purpose purpose,
                                                      const storage::SubjectId& subject, CategoryMask fields,
-                                                     const CallOptions& options);
+                                                     const CallOptions& options,
+                                                     std::optional<storage::Timestamp> queued_at = {});
     static CallScope make_scope(const settings::InstanceId& instance, Purpose purpose);
     static Error no_such_flow(const settings::InstanceId& instance, Purpose purpose);
 
@@ -213,7 +221,7 @@ class Gate {
             using Member = std::remove_cvref_t<decltype(std::declval<Record&>().*member.pointer)>;
             if constexpr (is_personal<Member>)
                 if (!released.contains(Member::category))
-                    object.erase(member.name);
+                    object.stable_erase(member.name);
         });
         return boost::json::serialize(json);
     }

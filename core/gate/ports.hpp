@@ -1,6 +1,7 @@
 #pragma once
 
 #include "settings/instance_id.hpp"
+#include "storage/clock.hpp"
 #include "storage/ids.hpp"
 
 #include <calyptenora/result.hpp>
@@ -10,6 +11,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +25,9 @@ namespace calyptenora::gate {
 struct ReleasedRecord {
     storage::SubjectId subject;
     CategoryMask categories;
+    /// When the record came to be: for a queued event when it was queued, else when it was released. What a
+    /// person has closed since does not leave, not even when they have opened it again (consent.md rule 6).
+    std::optional<storage::Timestamp> since = {};
 };
 
 /// For what, for whom and with which data a plugin works during one call. Made by the gate only; the plugin
@@ -62,10 +67,14 @@ class PluginPort {
 
 /// The permission to write the first byte of one request. While it is held, a withdrawal by any of its
 /// subjects waits. Destroying it without `settle` counts as an outcome that nobody knows, and releases the
-/// lease.
+/// lease soon after, on the executor on which it began.
 class Emission {
   public:
     virtual ~Emission() = default;
+
+    /// Ask just before the first byte: withdrawals wait for a lease of limited time only. If it is false,
+    /// nothing may be written any more.
+    virtual bool is_in_time() const { return true; }
 
     /// The first byte has been written, or will never be: withdrawals no longer wait.
     virtual boost::asio::awaitable<void> release() = 0;

@@ -4,6 +4,8 @@
 #include "storage/stores/learners.hpp"
 #include "storage/stores/subjects.hpp"
 
+#include <algorithm>
+
 namespace calyptenora::gate {
 namespace {
 
@@ -62,14 +64,31 @@ SubjectState read_subject_state(storage::Transaction& tx, const storage::Subject
             continue;
         if (!objection.instance.empty() && objection.instance != instance)
             continue;
+        // Against every objection that reaches this flow there must be grounds.
+        state.compelling_grounds =
+            objection.compelling_grounds.has_value() && (!state.objected || state.compelling_grounds);
         state.objected = true;
-        state.compelling_grounds = objection.compelling_grounds.has_value();
     }
     if (const auto consent = storage::consents::find(tx, id, instance, flow.flow.purpose))
         if (!read_consent(tx, *consent, flow, state))
             return state;
     state.readable = true;
     return state;
+}
+
+bool was_closed_since(storage::Transaction& tx, const storage::SubjectId& id, const PolicyFlow& flow,
+                      storage::Timestamp since) {
+    const auto instance = flow.instance.text();
+    const auto consent = storage::consents::find(tx, id, instance, flow.flow.purpose);
+    // Nearly always: then the history need not be read.
+    if (!consent || consent->changed_at <= since)
+        return false;
+    return std::ranges::any_of(storage::consents::list_events(tx, id), [&](const auto& event) {
+        const bool valid =
+            event.event_state == ConsentState::given || event.event_state == ConsentState::renewed;
+        return event.event_time > since && !valid && event.instance == instance &&
+               event.purpose == flow.flow.purpose;
+    });
 }
 
 bool asks_for_privacy(storage::Transaction& tx, const storage::SubjectId& id) {

@@ -14,6 +14,11 @@ namespace calyptenora::gate {
 SubjectState read_subject_state(storage::Transaction& tx, const storage::SubjectId& subject,
                                 const PolicyFlow& flow, storage::Timestamp now);
 
+/// Whether the person has closed the flow after `since`, even if it is open again: what happened before is
+/// not sent any more (consent.md rule 6).
+bool was_closed_since(storage::Transaction& tx, const storage::SubjectId& subject, const PolicyFlow& flow,
+                      storage::Timestamp since);
+
 /// Whether the person's browser has asked for Global Privacy Control.
 bool asks_for_privacy(storage::Transaction& tx, const storage::SubjectId& subject);
 
