@@ -46,6 +46,10 @@ http::ServerOptions server_options(const settings::Settings& settings) {
     options.hosts = http::HostNames(settings.server.hosts);
     options.hosts.add_loopback();
     options.io_threads = std::max(1u, std::thread::hardware_concurrency());
+    options.rate_per_client.reset();
+    if (const double rate = settings.server.limits.requests_per_second; rate > 0)
+        options.rate_per_client =
+            http::RateLimiter::Options{.tokens_per_second = rate, .burst = 5 * rate, .max_keys = 100'000};
     if (std::holds_alternative<settings::Tls>(settings.server.transport))
         options.hsts_max_age = std::chrono::hours(24 * 365);
     return options;

@@ -49,6 +49,7 @@ void read_limits(const Field& field, Server::Limits& out) {
     object.optional("body_bytes").integer(out.body_bytes, 1024, std::int64_t{4} << 30);
     object.optional("header_bytes").integer(out.header_bytes, 1024, 1 << 20);
     object.optional("connections").integer(out.connections, 1, 1'000'000);
+    object.optional("requests_per_second").integer(out.requests_per_second, 0, 1'000'000);
     object.optional("header_seconds").integer(out.header_seconds, 1, 600);
     object.optional("body_seconds").integer(out.body_seconds, 1, 3600);
     object.optional("idle_seconds").integer(out.idle_seconds, 1, 3600);

@@ -94,6 +94,7 @@ struct Server {
         std::uint64_t body_bytes = 8 * 1024 * 1024;
         std::uint32_t header_bytes = 16 * 1024;
         std::uint32_t connections = 2000;
+        std::uint32_t requests_per_second = 200;  ///< Of one client; five times as many at once. 0: no limit.
         std::chrono::seconds header_seconds{10};  ///< Until a request's headers are complete.
         std::chrono::seconds body_seconds{60};
         std::chrono::seconds idle_seconds{60};

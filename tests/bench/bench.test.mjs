@@ -1,0 +1,23 @@
+// The comparisons can be made, and each has a ratio. Whether the ratios are good is not for a test to say that shares
+// its processors with others.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const { CALYPTENORA_GATE_BENCH: gate_bench, CALYPTENORA_PROGRAM: program } = process.env;
+const table = fileURLToPath(new URL('table.mjs', import.meta.url));
+
+test('each comparison is made and has a ratio', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [
+        table,
+        ...['--gate-bench', gate_bench, '--program', program, '--quick', '--json'],
+    ]);
+    const rows = JSON.parse(stdout);
+    for (const work of ['decision', 'release of 12 fields', 'release of 6 of 12 fields', 'small JSON']) {
+        assert.ok(rows.find((row) => row.work === work), `${work} is missing`);
+    }
+    assert.equal(rows.length, 3 + 4 + 6);
+    for (const row of rows) assert.ok(row.ratio > 0 && Number.isFinite(row.ratio), JSON.stringify(row));
+});

@@ -1,0 +1,66 @@
+// All comparisons as one table.
+//
+//   node table.mjs --gate-bench PROGRAM --program CALYPTENORA [--quick] [--json]
+import { execFile } from 'node:child_process';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { parseArgs, promisify } from 'node:util';
+
+import { measure_http } from './http_bench.mjs';
+
+/** `quick` only shows that everything works: its figures mean nothing. */
+const efforts = {
+    thorough: { gate: { repetitions: 15, seconds: 0.2 }, http: { rounds: 5, seconds: 4 } },
+    quick: { gate: { repetitions: 1, seconds: 0.001 }, http: { rounds: 1, seconds: 1 } },
+};
+
+async function measure_gate(program, { repetitions, seconds }) {
+    const { stdout } = await promisify(execFile)(program, [
+        `--benchmark_repetitions=${repetitions}`,
+        `--benchmark_min_time=${seconds}`,
+        '--benchmark_enable_random_interleaving=true',
+    ]);
+    const nanoseconds = (value) => `${value.toFixed(0)} ns`;
+    return stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+        .map((row) => ({ ...row, ours: nanoseconds(row.ours), theirs: nanoseconds(row.theirs) }))
+        .map((row) => (row.work.startsWith('release') ? { ...row, at_most: 1.3 } : row));
+}
+
+function print_table(rows) {
+    const goal_of = (row) => (row.at_most ? `at most ${row.at_most}` : row.at_least ? `at least ${row.at_least}` : '');
+    const lines = [
+        ['work', 'here', 'compared with', 'there', 'ratio', 'goal'],
+        ...rows.map((row) => [row.work, row.ours, row.compared_with, row.theirs, row.ratio.toPrecision(2), goal_of(row)]),
+    ];
+    const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+    const is_number = [false, true, false, true, true, false];
+    const print = (line) =>
+        console.log(`| ${line.map((cell, i) => (is_number[i] ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join(' | ')} |`);
+    print(lines[0]);
+    console.log(`|${widths.map((width, i) => '-'.repeat(width + 1) + (is_number[i] ? ':' : '-')).join('|')}|`);
+    for (const line of lines.slice(1)) print(line);
+}
+
+const { values: options } = parseArgs({
+    options: {
+        'gate-bench': { type: 'string' },
+        program: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+    },
+});
+const effort = efforts[options.quick ? 'quick' : 'thorough'];
+const load_before = loadavg()[0];
+const rows = [
+    ...(await measure_gate(options['gate-bench'], effort.gate)),
+    ...(await measure_http({ program: options.program, ...effort.http })),
+];
+if (options.json) {
+    console.log(JSON.stringify(rows));
+} else {
+    const date = new Date().toISOString().slice(0, 10);
+    console.log(`${date}, ${availableParallelism()} processors (${cpus()[0].model.trim()}), load before: ${load_before.toFixed(1)}\n`);
+    print_table(rows);
+}
