@@ -50,8 +50,21 @@ http::ServerOptions server_options(const settings::Settings& settings) {
     if (const double rate = settings.server.limits.requests_per_second; rate > 0)
         options.rate_per_client =
             http::RateLimiter::Options{.tokens_per_second = rate, .burst = 5 * rate, .max_keys = 100'000};
+    const auto& limits = settings.server.limits;
+    options.framing.max_header_bytes = limits.header_bytes;
+    options.admission.max_connections = limits.connections;
+    options.timeouts.header = limits.header_seconds;
+    options.timeouts.idle = limits.idle_seconds;
+    options.timeouts.drain = limits.shutdown_seconds;
     if (std::holds_alternative<settings::Tls>(settings.server.transport))
         options.hsts_max_age = std::chrono::hours(24 * 365);
+    if (const auto* proxy = std::get_if<settings::BehindProxy>(&settings.server.transport)) {
+        std::vector<std::string> trusted;
+        for (const auto& network : proxy->trusted)
+            trusted.push_back(std::visit([](const auto& known) { return known.to_string(); }, network));
+        // Made of parsed networks, so it can be read again.
+        options.proxies = http::TrustedProxies::parse(trusted).value();
+    }
     return options;
 }
 

@@ -127,6 +127,10 @@ asio::awaitable<Result<HttpResponse>> Egress::send(const EgressOrigin& origin, c
     auto emission = co_await guard_.begin(origin.scope, asked);
     if (!emission)
         co_return emission.error();
+    if (!(*emission)->is_in_time()) {
+        co_await (*emission)->settle("failed: too late");
+        co_return Error(ErrorKind::temporary, "the permission to send ran out before the first byte");
+    }
     auto response = co_await exchange_http(connection, target, request, network_.settings.max_bytes,
                                            [&] { return (*emission)->release(); });
     const auto outcome =

@@ -152,6 +152,10 @@ class Session {
         auto emission = co_await begin();
         if (!emission)
             co_return emission.error();
+        if (!(*emission)->is_in_time()) {
+            co_await (*emission)->settle("failed: too late");
+            co_return Error(ErrorKind::temporary, "the permission to send ran out before the first byte");
+        }
         auto first = co_await write(fmt::format("MAIL FROM:<{}>\r\n", mail.sender));
         co_await (*emission)->release();
         auto outcome = first ? co_await transfer(mail, receipt) : first;
