@@ -11,7 +11,8 @@ namespace calyptenora::host {
 namespace {
 
 std::string read_sample() {
-    std::ifstream file(CALYPTENORA_BINARY_DIR "/plugins/analytics/sample/sample.so", std::ios::binary);
+    std::ifstream file(CALYPTENORA_BINARY_DIR "/tests/unit/sdk/plugins/analytics/sample/sample.so",
+                       std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
 }
 

@@ -20,7 +20,7 @@ Status any_manifest(std::string_view, const PluginFiles&) {
 class Verification : public testing::Test {
   protected:
     void SetUp() override {
-        const auto from = fs::path(CALYPTENORA_BINARY_DIR "/plugins/analytics/sample");
+        const auto from = fs::path(CALYPTENORA_BINARY_DIR "/tests/unit/sdk/plugins/analytics/sample");
         folder_ =
             fs::path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
         fs::remove_all(folder_);

@@ -20,8 +20,8 @@ struct Completion {
 class SdkRuntime : public testing::Test {
   protected:
     void SetUp() override {
-        library_ =
-            dlopen(CALYPTENORA_BINARY_DIR "/plugins/analytics/sample/sample.so", RTLD_NOW | RTLD_LOCAL);
+        library_ = dlopen(CALYPTENORA_BINARY_DIR "/tests/unit/sdk/plugins/analytics/sample/sample.so",
+                          RTLD_NOW | RTLD_LOCAL);
         ASSERT_TRUE(library_) << dlerror();
         const auto entry =
             reinterpret_cast<decltype(&calyptenora_plugin)>(dlsym(library_, "calyptenora_plugin"));
