@@ -1,11 +1,10 @@
 // Never returns.
 #include "raw_plugin.hpp"
 
-#include <atomic>
-
 static void invoke(void* self, uint64_t call, calyptenora_bytes, calyptenora_bytes, calyptenora_bytes) {
 #ifdef DEFECT
-    static std::atomic<bool> never = false;
+    // Volatile: the compiler may take any other loop without an end for granted to end.
+    volatile bool never = false;
     while (!never) {
     }
 #endif
