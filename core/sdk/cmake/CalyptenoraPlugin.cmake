@@ -41,7 +41,11 @@ function(calyptenora_add_plugin)
     LINK_DEPENDS ${CALYPTENORA_PLUGIN_CMAKE_DIR}/plugin.map)
   target_link_libraries(${target} PRIVATE calyptenora::sdk ${ARG_LIBRARIES})
   target_link_options(${target} PRIVATE
-    -Wl,--version-script=${CALYPTENORA_PLUGIN_CMAKE_DIR}/plugin.map -Wl,-z,defs -Wl,-z,now -Wl,-z,noexecstack)
+    -Wl,--version-script=${CALYPTENORA_PLUGIN_CMAKE_DIR}/plugin.map -Wl,-z,now -Wl,-z,noexecstack)
+  if(NOT CALYPTENORA_SANITIZE)
+    # A sanitizer's runtime is in the program that loads the plugin.
+    target_link_options(${target} PRIVATE -Wl,-z,defs)
+  endif()
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # A unique symbol would pin the library in memory for ever. clang makes none.
     target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fno-gnu-unique>)
