@@ -47,19 +47,19 @@ struct Document {
 };
 BOOST_DESCRIBE_STRUCT(Document, (), (refused, wanted, released, held_back, counterfactual))
 
-std::vector<std::string> keys_in(CategoryMask mask) {
-    std::vector<std::string> keys;
-    for (std::size_t i = 0; i < category_keys.size(); ++i)
-        if (mask.contains(static_cast<Category>(i)))
-            keys.emplace_back(category_keys[i]);
-    return keys;
-}
-
 CategoryMask withheld(const Explanation& explanation) {
     return explanation.decision.wanted - explanation.decision.released;
 }
 
 }  // namespace
+
+std::vector<std::string> keys_in(CategoryMask categories) {
+    std::vector<std::string> keys;
+    for (std::size_t i = 0; i < category_keys.size(); ++i)
+        if (categories.contains(static_cast<Category>(i)))
+            keys.emplace_back(category_keys[i]);
+    return keys;
+}
 
 std::string list_categories(CategoryMask categories) {
     if ((categories & CategoryMask::all()).empty())

@@ -31,7 +31,10 @@ struct Explanation {
 /// Says why. A view of the decision: it decides nothing by itself.
 Explanation explain(const Flow& flow, const SubjectState& subject, const Request& request);
 
-/// The keys of a set of categories, separated by ", "; "nothing" if it is empty.
+/// The keys of a set of categories, in the order of the vocabulary.
+std::vector<std::string> keys_in(CategoryMask categories);
+
+/// The same as one text, separated by ", "; "nothing" if it is empty.
 std::string list_categories(CategoryMask categories);
 
 /// For people, several lines.

@@ -1,5 +1,7 @@
 #include "gate/policy.hpp"
 
+#include "gate/explanation.hpp"
+
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -21,14 +23,6 @@ std::vector<std::string> endpoints_of(const PolicySource& source) {
     std::sort(endpoints.begin(), endpoints.end());
     endpoints.erase(std::unique(endpoints.begin(), endpoints.end()), endpoints.end());
     return endpoints;
-}
-
-std::vector<std::string> keys_in(CategoryMask mask) {
-    std::vector<std::string> keys;
-    for (std::size_t i = 0; i < category_keys.size(); ++i)
-        if (mask.contains(static_cast<Category>(i)))
-            keys.emplace_back(category_keys[i]);
-    return keys;
 }
 
 PolicyFlow compile_flow(const PolicySource& source, const settings::EffectivePurpose& purpose) {
