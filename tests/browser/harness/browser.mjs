@@ -38,7 +38,7 @@ export async function open_browser({ screenshots, language = 'de-DE', scripts = 
         extraHTTPHeaders: headers,
         viewport: viewport ?? { width: 1280, height: 900 },
     });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(30_000);
 
     const requests = [];
     const problems = [];

@@ -49,7 +49,7 @@ export function start_child(program, program_arguments, { env, cwd, as_user = nu
 }
 
 /** Waits until `condition()` gives something true, and returns it. */
-export async function wait_for(what, condition, { seconds = 10, while_running = null } = {}) {
+export async function wait_for(what, condition, { seconds = 30, while_running = null } = {}) {
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
         const result = await condition();
