@@ -157,7 +157,7 @@ awaitable<boost::json::object> embed_view(const Visit& visit, const Course& cour
                                           const platform::EmbeddedVideo& video, std::vector<Origin>& frames) {
     const auto* row = flow_of_slot(visit, slot);
     if (!row)
-        co_return boost::json::object{{"unavailable", slot.title}};
+        co_return boost::json::object{{"unavailable", {{"title", slot.title}}}};
     const auto* standing = visit.find_standing(row->instance, delivery);
     if (!is_wanted(visit, *standing, slot))
         co_return placeholder_view(visit, course, slot, *row);

@@ -50,19 +50,18 @@ awaitable<Response> send_course_file(Visit& visit, const PathParams& path) {
 }
 
 /// A playlist or segment: the plugin that signed the path says whether it still opens, and which file it
-/// stands for.
-awaitable<Response> send_segment(Visit& visit, const PathParams& path) {
-    const auto policy = visit.policy();
+/// stands for. The signature alone opens it: nobody's session or choices are read for each segment.
+awaitable<Response> send_segment(const Services& services, const Request& request, const PathParams& path) {
+    const auto policy = services.gate.policy();
     for (const auto* instance : policy->of_family(Family::video)) {
         video::AuthoriseRecord<gate::Guarded> record;
         record.http.method = "GET";
         record.http.path = path.at("path");
-        const auto reply = co_await visit.services().gate.call_without_subject<video::Authorise>(
+        const auto reply = co_await services.gate.call_without_subject<video::Authorise>(
             instance->id, delivery, std::move(record));
         if (!reply || !reply->allowed)
             continue;
-        auto response =
-            open_file_response(visit.request(), visit.services().videos, reply->file, FileCaching::none);
+        auto response = open_file_response(request, services.videos, reply->file, FileCaching::none);
         if (response)
             co_return std::move(*response);
         co_return Response::make_empty(404);
@@ -129,7 +128,10 @@ std::optional<Origin> declared_origin(const Visit& visit, const settings::Instan
 void add_media_routes(PageRoutes& routes) {
     routes.get("/courses/{slug}/media/{file...}", send_course_file);
     routes.get("/courses/{slug}/lessons/{lesson}/videos/{slot}/source", renew_source);
-    routes.get("/media/{path...}", send_segment);
+    routes.router().get("/media/{path...}",
+                        [services = &routes.services()](Request& request, const PathParams& path) {
+                            return send_segment(*services, request, path);
+                        });
 }
 
 }  // namespace calyptenora::http

@@ -100,6 +100,8 @@ class PageRoutes {
     void get(std::string_view pattern, PageHandler handler, RouteOptions options = {});
     void post(std::string_view pattern, PageHandler handler, RouteOptions options = {});
     const Services& services() const { return services_; }
+    /// For what is no page and does not depend on who asks.
+    Router& router() { return router_; }
 
   private:
     Router& router_;

@@ -170,6 +170,12 @@ TEST(Renderer, PlaceholderNamesTheProviderAndAsksNothingOfIt) {
                 HasSubstr("<iframe src=\"https://player.filmhaus.example/v/123\""));
 }
 
+TEST(Renderer, LessonSaysWhichVideoIsMissing) {
+    const auto missing = HasSubstr("Das Video „Springflut am Pier“ ist auf dieser Plattform zurzeit nicht");
+    EXPECT_THAT(renderer().render("lesson", load_view("lesson.embed"), Language::de), missing);
+    EXPECT_THAT(renderer().render("lesson", load_view("lesson"), Language::de), Not(missing));
+}
+
 TEST(Renderer, PrivacyRowsHaveOneControlEach) {
     const auto html = renderer().render("privacy", load_view("privacy"), Language::en);
     EXPECT_EQ(count_of(html, "<article class=\"recipient"), 3u);
