@@ -63,6 +63,8 @@ TEST_P(Contrast, TextIsReadable) {
             expect(kind, back, 4.5);
         expect("ink", std::string(kind) + "-tint", 4.5);
     }
+    for (const auto* coloured : {"success", "info"})
+        expect(coloured, "code", 4.5);
     expect("accent-strong", "accent-tint", 4.5);
     expect("on-accent", "accent", 4.5);
     expect("on-accent", "accent-strong", 4.5);
@@ -86,7 +88,7 @@ TEST(ContrastFormula, AgreesWithWcag) {
 
 TEST(Styles, UseColoursOnlyThroughTokens) {
     const std::regex colour("#[0-9a-fA-F]{3,8}[; ]");
-    for (const auto* part : {"components", "pages"}) {
+    for (const auto* part : {"components", "pages", "course"}) {
         auto css = test::read_file(test::source_folder() / "core/web/styles" / (std::string(part) + ".css"));
         // The paper of a payment code and the empty video are white and black in both schemes.
         css = std::regex_replace(css, std::regex("background: #(fff|000);"), "");
@@ -96,7 +98,7 @@ TEST(Styles, UseColoursOnlyThroughTokens) {
 }
 
 TEST(Styles, NeverRemoveTheFocusRing) {
-    for (const auto* part : {"base", "components", "pages"}) {
+    for (const auto* part : {"base", "components", "pages", "course"}) {
         const auto css =
             test::read_file(test::source_folder() / "core/web/styles" / (std::string(part) + ".css"));
         EXPECT_EQ(css.find("outline: none"), std::string::npos) << part;
