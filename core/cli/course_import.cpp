@@ -4,6 +4,7 @@
 #include "platform/courses/course_folder.hpp"
 #include "platform/courses/video_asset.hpp"
 
+#include <boost/algorithm/string/replace.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <stdlib.h>
@@ -81,8 +82,10 @@ Result<fs::path> stage(const CourseImport& import, const fs::path& staging, std:
         auto converted = platform::import_carpentries(import.source, staging / "converted");
         if (!converted)
             return converted.error();
-        report = converted->text();
         const auto slug = import.slug.empty() ? platform::make_slug(converted->title) : import.slug;
+        // Named by the place where the author will find them, not by that where they are for a moment.
+        report = boost::replace_all_copy(converted->text(), (staging / "converted").string(),
+                                         (import.data / "courses" / slug).string());
         fs::rename(staging / "converted", staging / slug);
         return staging / slug;
     }

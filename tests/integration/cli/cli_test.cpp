@@ -234,6 +234,22 @@ TEST(Course, IsImportedListedAndReplaced) {
     EXPECT_THAT(faulty.err, HasSubstr("course.yaml:1: error: "));
 }
 
+TEST(Course, NamesAConvertedLessonByThePlaceWhereItIsFound) {
+    const Place place;
+    place.write("lesson/config.yaml",
+                "title: 'Bread'\ncarpentry: 'swc'\nlang: 'en'\nepisodes:\n- 01-flour.md\n");
+    place.write("lesson/index.md", "Bread in an hour.\n");
+    place.write("lesson/episodes/01-flour.md",
+                "---\ntitle: Flour\nteaching: 5\nexercises: 5\n---\n\n![](fig/dot.svg)\n");
+    place.write("lesson/episodes/fig/dot.svg",
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"/>");
+    const auto imported = place.run({"course", "import", (place.folder() / "lesson").string()});
+    EXPECT_EQ(imported.code, 0) << imported.err;
+    const auto lesson = (place.data() / "courses/bread/01-flour.md").string();
+    EXPECT_THAT(imported.out, HasSubstr(lesson + ":"));
+    EXPECT_TRUE(std::filesystem::exists(lesson));
+}
+
 TEST(Support, TellsTheMailServerWhatToDo) {
     const Place place;
     ASSERT_EQ(place.run({"migrate"}).code, 0);
