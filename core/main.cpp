@@ -1,9 +1,11 @@
 #include "cli/commands.hpp"
+#include "cli/first_account.hpp"
 #include "cli/operations.hpp"
 #include "cli/workbench.hpp"
 #include "http/assets.hpp"
 #include "http/listener.hpp"
 #include "http/pages/error_page.hpp"
+#include "http/self_signed.hpp"
 #include "http/server.hpp"
 #include "web/renderer.hpp"
 
@@ -34,11 +36,38 @@ web::RendererSettings renderer_settings(const settings::Settings& settings,
                                                                         : web::AddressForm::sie};
 }
 
-http::ListenerOptions listener_options(const settings::Settings& settings) {
-    http::ListenerOptions options{.address = settings.server.address, .port = settings.server.port};
-    if (const auto* tls = std::get_if<settings::Tls>(&settings.server.transport))
+Result<http::ListenerOptions> listener_options(const settings::Server& server,
+                                               const std::filesystem::path& data) {
+    http::ListenerOptions options{.address = server.address, .port = server.port};
+    if (const auto* tls = std::get_if<settings::Tls>(&server.transport))
         options.tls = http::TlsFiles{tls->certificate, tls->key};
+    if (std::holds_alternative<settings::SelfSigned>(server.transport)) {
+        auto files = http::load_or_make_self_signed(data / "tls");
+        if (!files)
+            return files.error();
+        options.tls = std::move(*files);
+    }
+    if (std::holds_alternative<settings::BehindProxy>(server.transport) &&
+        !settings::is_loopback_host(server.address))
+        options.peers = http::Peers::proxies;
     return options;
+}
+
+/// What somebody compares with the certificate that a browser warns of; nothing for a real one.
+Result<std::string> describe_certificate(const settings::Server& server,
+                                         const http::ListenerOptions& options) {
+    if (!std::holds_alternative<settings::SelfSigned>(server.transport))
+        return std::string();
+    const auto facts = http::read_certificate_facts(options.tls->certificate);
+    if (!facts)
+        return facts.error();
+    return fmt::format(
+        "  Its certificate is self-signed, for trying on this machine: browsers warn of it. It is yours if\n"
+        "  its SHA-256 fingerprint is\n\n"
+        "      {}\n      {}\n\n"
+        "  Valid until {}; kept in {}\n\n",
+        facts->sha256.substr(0, 48), facts->sha256.substr(48), facts->expires_on,
+        options.tls->certificate.string());
 }
 
 http::ServerOptions server_options(const settings::Settings& settings) {
@@ -66,6 +95,33 @@ http::ServerOptions server_options(const settings::Settings& settings) {
         options.proxies = http::TrustedProxies::parse(trusted).value();
     }
     return options;
+}
+
+/// How to sign in on a platform where nobody has an account yet; nothing for any other.
+std::string first_sign_in(cli::Workbench& bench, const std::string& origin) {
+    const auto nobody = cli::is_without_accounts(bench);
+    if (!nobody || !*nobody)
+        return {};
+    if (bench.options().first_account) {
+        auto account = cli::open_first_account(bench);
+        if (account) {
+            auto text = fmt::format(
+                "  This is its first start, so the operator has an account now. Sign in at {}/sign-in "
+                "with\n\n"
+                "      {}\n"
+                "      {}\n\n"
+                "  The password is shown this once, and kept in clear nowhere. Learners open their own\n"
+                "  accounts at {}/register.\n\n",
+                origin, account->email, account->password, origin);
+            sodium_memzero(account->password.data(), account->password.size());
+            return text;
+        }
+        write_log(LogLevel::warning, "accounts", "no account for the operator: " + account.error().message);
+    }
+    return fmt::format(
+        "  Nobody has an account yet. Learners open theirs at {}/register, other people get theirs by\n"
+        "  \"calyptenora user add --role ROLE\".\n\n",
+        origin);
 }
 
 /// Waits for signals until one says that it is time to stop. SIGHUP reads the settings again.
@@ -133,7 +189,13 @@ int serve(cli::WorkbenchOptions options, const std::filesystem::path& share) {
     http::Router router;
     http::add_all_pages(router, services);
 
-    auto listener = http::Listener::open_listener(listener_options(*settings));
+    const auto doors = listener_options(settings->server, parts.options().data);
+    if (!doors)
+        return fail(doors.error());
+    const auto certificate = describe_certificate(settings->server, *doors);
+    if (!certificate)
+        return fail(certificate.error());
+    auto listener = http::Listener::open_listener(*doors);
     if (!listener)
         return fail(listener.error());
     const auto port = listener->port();
@@ -145,11 +207,13 @@ int serve(cli::WorkbenchOptions options, const std::filesystem::path& share) {
     const auto control = cli::open_control(parts);
     if (!control)
         return fail(control.error());
+    const auto origin = fmt::format("{}://localhost:{}", doors->tls ? "https" : "http", port);
+    // Before the doors open, so that the first account is the operator's.
+    const auto first = first_sign_in(parts, origin);
     server.start(std::move(listeners));
     parts.dispatcher().start(parts.context());
 
-    const auto scheme = std::holds_alternative<settings::Tls>(settings->server.transport) ? "https" : "http";
-    fmt::print("\n  {} is open at {}://localhost:{}/\n\n", settings->platform.name, scheme, port);
+    fmt::print("\n  {} is open at {}/\n\n{}{}", settings->platform.name, origin, *certificate, first);
     std::fflush(stdout);
     wait_for_the_end(signals, parts);
     write_log(LogLevel::info, "server", "stopping");

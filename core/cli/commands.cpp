@@ -20,7 +20,9 @@ Command make_serve_command(const Serve& serve) {
              "Serves the platform until it is stopped (Ctrl-C or SIGTERM). SIGHUP reads the settings file\n"
              "again: a valid one takes effect at once, with a faulty one nothing changes.\n"
              "The other commands may be used meanwhile; those that write are carried out by the server.",
-         .options = {{"port", "PORT", "listen there instead of at the settings' port; 0: any that is free"}},
+         .options = {{"port", "PORT", "listen there instead of at the settings' port; 0: any that is free"},
+                     {"first-account", "",
+                      "while nobody has an account: open the operator's and print its new password once"}},
          .example = "calyptenora serve --port 8080 --data /var/lib/calyptenora"},
         [serve](const Call& call) -> int {
             auto places = call.places;
@@ -33,6 +35,7 @@ Command make_serve_command(const Serve& serve) {
                         fmt::format("--port must be a number from 0 to 65535, not \"{}\"", *text));
                 places.port = port;
             }
+            places.first_account = call.invocation.has("first-account");
             const auto lock = DataFolderLock::take(places.data);
             return lock ? serve(std::move(places)) : fail(lock.error());
         }};

@@ -77,17 +77,17 @@ Result<Listener> Listener::open_listener(const ListenerOptions& options) {
                         "for all",
                         options.address));
     }
-    if (!options.tls && !address.is_loopback()) {
-        return config_error(
-            fmt::format("refusing to serve plain HTTP on {}: browsers drop the session cookie and "
-                        "Sec-Fetch-Site there, so nobody "
-                        "could sign in safely. Configure a TLS certificate and key, or listen on 127.0.0.1 "
-                        "behind a proxy that "
-                        "speaks TLS",
-                        options.address));
+    if (!options.tls && options.peers == Peers::anybody && !address.is_loopback()) {
+        return config_error(fmt::format(
+            "refusing to serve plain HTTP on {}: browsers drop the session cookie and "
+            "Sec-Fetch-Site there, so nobody "
+            "could sign in safely. Configure a TLS certificate and key, or name the proxy that speaks "
+            "TLS, or listen on 127.0.0.1",
+            options.address));
     }
     Listener listener;
     listener.is_ipv6_ = address.is_v6();
+    listener.peers_ = options.peers;
     if (options.tls) {
         auto tls = load_tls(*options.tls, options.minimum_tls);
         if (!tls) {
@@ -117,12 +117,14 @@ Listener::Listener(Listener&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
       port_(other.port_),
       is_ipv6_(other.is_ipv6_),
+      peers_(other.peers_),
       tls_(std::move(other.tls_)) {}
 
 Listener& Listener::operator=(Listener&& other) noexcept {
     std::swap(descriptor_, other.descriptor_);
     std::swap(port_, other.port_);
     std::swap(is_ipv6_, other.is_ipv6_);
+    std::swap(peers_, other.peers_);
     std::swap(tls_, other.tls_);
     return *this;
 }

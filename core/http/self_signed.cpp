@@ -126,4 +126,23 @@ Result<TlsFiles> load_or_make_self_signed(const std::filesystem::path& folder) {
     return files;
 }
 
+Result<CertificateFacts> read_certificate_facts(const std::filesystem::path& certificate) {
+    Bio file(BIO_new_file(certificate.c_str(), "r"));
+    Certificate read(file ? PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr) : nullptr);
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    std::tm expiry{};
+    if (!read || X509_digest(read.get(), EVP_sha256(), digest, &size) != 1 ||
+        ASN1_TIME_to_tm(X509_get0_notAfter(read.get()), &expiry) != 1) {
+        return Error(ErrorKind::invalid_config, fmt::format("{} holds no certificate", certificate.string()));
+    }
+    CertificateFacts facts;
+    for (unsigned i = 0; i < size; ++i) {
+        facts.sha256 += fmt::format("{}{:02X}", i > 0 ? ":" : "", digest[i]);
+    }
+    facts.expires_on =
+        fmt::format("{:04}-{:02}-{:02}", expiry.tm_year + 1900, expiry.tm_mon + 1, expiry.tm_mday);
+    return facts;
+}
+
 }  // namespace calyptenora::http

@@ -30,6 +30,15 @@ constexpr unsigned file_threads = 2;
 constexpr std::string_view shed_answer =
     "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\nContent-Length: 0\r\n"
     "Cache-Control: no-store\r\n\r\n";
+constexpr std::string_view proxies_only_answer =
+    "HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 48\r\n"
+    "Cache-Control: no-store\r\n\r\nThis address answers only its configured proxy.\n";
+
+/// As far as it goes out at once; the socket is closed afterwards.
+void say_and_leave(tcp::socket& socket, std::string_view answer) {
+    [[maybe_unused]] auto sent =
+        ::send(socket.native_handle(), answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
 
 }  // namespace
 
@@ -40,6 +49,7 @@ struct Server::Impl {
         tcp::acceptor acceptor;
         std::shared_ptr<asio::ssl::context> tls;
         std::uint16_t port = 0;
+        Peers peers = Peers::anybody;
     };
 
     Impl(ServerOptions server_options, Router server_router, ErrorRenderer renderer, FailureLog failure_log)
@@ -101,13 +111,16 @@ void Server::Impl::welcome(const std::shared_ptr<Door>& door, tcp::socket socket
     if (error) {
         return;
     }
+    if (door->peers == Peers::proxies && !options.proxies.contains(peer)) {
+        say_and_leave(socket, proxies_only_answer);
+        return;
+    }
     socket.set_option(tcp::no_delay(true), error);
     auto key = options.proxies.contains(peer) ? std::string() : rate_key(peer);
     auto admitted = admission.enter(key);
     if (admitted == Admission::Door::shut) {
         if (!door->tls) {
-            [[maybe_unused]] auto sent = ::send(socket.native_handle(), shed_answer.data(),
-                                                shed_answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+            say_and_leave(socket, shed_answer);
         }
         return;
     }
@@ -175,6 +188,7 @@ void Server::start(std::vector<Listener> listeners) {
         auto door = std::make_shared<Impl::Door>(strand);
         door->tls = listener.tls();
         door->port = listener.port();
+        door->peers = listener.peers();
         door->acceptor.assign(listener.is_ipv6() ? tcp::v6() : tcp::v4(), listener.release_descriptor());
         impl_->doors.push_back(door);
         asio::co_spawn(strand, impl_->accept_loop(door),

@@ -37,7 +37,21 @@ void read_proxy(const Field& field, Transport& out) {
 }
 
 void read_tls(const Field& field, Transport& out) {
-    Object object = field.object("a mapping of certificate and key");
+    static constexpr std::string_view self_signed = "self_signed";
+    static constexpr std::string_view expected = "a mapping of certificate and key, or self_signed";
+    if (!field.is_mapping()) {
+        // Also for a wrong word, so that the origin is not blamed for it.
+        out = SelfSigned{};
+        std::string word;
+        if (field.is_list())
+            field.wrong(std::string(expected));
+        else
+            field.text(word);
+        if (!word.empty() && word != self_signed)
+            field.not_among(std::string(expected), std::vector{std::string(self_signed)});
+        return;
+    }
+    Object object = field.object(expected);
     Tls tls;
     object.required("certificate", "a PEM file with the certificate chain").existing_file(tls.certificate);
     object.required("key", "a PEM file with the private key").existing_file(tls.key);

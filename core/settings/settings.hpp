@@ -79,15 +79,20 @@ struct Tls {
     std::filesystem::path key;          ///< PEM.
 };
 
+/// A certificate for trying, which the server makes itself and keeps in the data folder. YAML: `tls:
+/// self_signed`.
+struct SelfSigned {};
+
 using Network = std::variant<boost::asio::ip::network_v4, boost::asio::ip::network_v6>;
 
-/// The server stands behind a proxy that speaks TLS; only these peers' forwarding headers count.
+/// The server stands behind a proxy that speaks TLS; only these peers' forwarding headers count. On another
+/// address than loopback the server speaks plain HTTP with them and with nobody else.
 struct BehindProxy {
     std::vector<Network> trusted;
 };
 
 /// Nothing in it: plain HTTP, which load_settings() admits on loopback only.
-using Transport = std::variant<std::monostate, Tls, BehindProxy>;
+using Transport = std::variant<std::monostate, Tls, SelfSigned, BehindProxy>;
 
 struct Server {
     struct Limits {

@@ -104,7 +104,7 @@ Outcome Place::add_user(const std::string& email, std::vector<std::string> more)
     return run(words, "seventeen brown owls sing\n");
 }
 
-RunningServer::RunningServer(const Place& place) {
+RunningServer::RunningServer(const Place& place, const std::vector<std::string>& more) {
     int ends[2];
     if (pipe(ends) != 0)
         return;
@@ -114,8 +114,10 @@ RunningServer::RunningServer(const Place& place) {
         dup2(ends[1], STDERR_FILENO);
         close(ends[0]);
         close(ends[1]);
-        become_program(
-            {"serve", "--port", "0", "--config", place.config().string(), "--data", place.data().string()});
+        std::vector<std::string> words{
+            "serve", "--port", "0", "--config", place.config().string(), "--data", place.data().string()};
+        words.insert(words.end(), more.begin(), more.end());
+        become_program(words);
     }
     close(ends[1]);
     pipe_ = ends[0];
@@ -131,6 +133,14 @@ RunningServer::RunningServer(const Place& place) {
         output_.append(buffer, static_cast<std::size_t>(size));
         is_open_ = output_.find(" is open at http") != std::string::npos;
     }
+}
+
+std::uint16_t RunningServer::port() const {
+    static constexpr std::string_view before = "://localhost:";
+    const auto from = output_.find(before);
+    return from == std::string::npos
+               ? std::uint16_t{0}
+               : static_cast<std::uint16_t>(std::stoi(output_.substr(from + before.size())));
 }
 
 RunningServer::~RunningServer() {

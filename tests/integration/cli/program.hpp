@@ -42,14 +42,15 @@ class Place {
 /// `calyptenora serve` on a place, until this ends.
 class RunningServer {
   public:
-    /// Waits until it is open.
-    explicit RunningServer(const Place& place);
+    /// Waits until it is open. `more` words go to `serve`.
+    explicit RunningServer(const Place& place, const std::vector<std::string>& more = {});
     ~RunningServer();
     RunningServer(const RunningServer&) = delete;
     RunningServer& operator=(const RunningServer&) = delete;
 
     bool is_open() const { return is_open_; }
     pid_t pid() const { return pid_; }
+    std::uint16_t port() const;
     const std::string& output() const { return output_; }
 
   private:

@@ -34,7 +34,8 @@ class RawClient {
   public:
     static constexpr std::chrono::seconds patience{20};
 
-    explicit RawClient(std::uint16_t port, int receive_buffer = 0) {
+    /// `from`: the loopback address to connect from.
+    explicit RawClient(std::uint16_t port, int receive_buffer = 0, const char* from = "127.0.0.1") {
         socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         if (receive_buffer > 0) {
             ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
@@ -43,6 +44,8 @@ class RawClient {
         ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         sockaddr_in address{};
         address.sin_family = AF_INET;
+        ::inet_pton(AF_INET, from, &address.sin_addr);
+        ::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address);
         address.sin_port = htons(port);
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         if (::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {

@@ -385,6 +385,26 @@ TEST(HttpListener, RefusesPlainHttpOutsideLoopback) {
     EXPECT_TRUE(Listener::open_listener({.address = "::1", .port = 0}));
 }
 
+TEST(HttpListener, SpeaksPlainHttpElsewhereWithItsProxyOnly) {
+    TestServer server([](ServerOptions& options, Router&, ListenerOptions& listener) {
+        options.proxies = TrustedProxies::parse({"127.0.0.2/32"}).value();
+        listener.address = "0.0.0.0";
+        listener.peers = Peers::proxies;
+    });
+    RawClient stranger(server.port());
+    const auto refused = stranger.read_response();
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->status, 403);
+    EXPECT_TRUE(stranger.is_closed_by_server());
+    EXPECT_EQ(server.handled(), 0);
+
+    RawClient proxy(server.port(), 0, "127.0.0.2");
+    const auto answer = proxy.ask(get("/echo", "X-Forwarded-Proto: https\r\n"));
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200);
+    EXPECT_THAT(answer->body, HasSubstr("https=true"));
+}
+
 TEST(HttpListener, SaysWhenThePortIsTaken) {
     auto first = Listener::open_listener({.address = "127.0.0.1", .port = 0});
     ASSERT_TRUE(first);

@@ -87,6 +87,15 @@ TEST_F(Tls, SelfSignedFilesAreSecretAndKept) {
     EXPECT_TRUE(Listener::open_listener({.port = 0, .tls = files_}));
 }
 
+TEST_F(Tls, SelfSignedIsRecognisedByItsFingerprint) {
+    const auto facts = read_certificate_facts(files_.certificate).value();
+    EXPECT_THAT(facts.sha256, testing::MatchesRegex("([0-9A-F][0-9A-F]:){31}[0-9A-F][0-9A-F]"));
+    const auto other = load_or_make_self_signed(folder_.path() / "other").value();
+    EXPECT_NE(read_certificate_facts(other.certificate).value().sha256, facts.sha256);
+    EXPECT_FALSE(read_certificate_facts(files_.private_key));
+    EXPECT_FALSE(read_certificate_facts(folder_.path() / "none.crt"));
+}
+
 TEST_F(Tls, AnswersOverTls13WithHsts) {
     TestServer server(serving_tls());
     auto answer =

@@ -103,6 +103,16 @@ TEST(Settings, NeedLittle) {
     EXPECT_TRUE(settings.plugins.empty());
 }
 
+TEST(Settings, TakeACertificateThatTheServerMakes) {
+    auto text = std::string(smallest) + "server: {tls: self_signed}\n";
+    text.replace(text.find("http:"), 5, "https:");
+    const auto parsed = parse_settings(text, "x.yaml");
+    ASSERT_TRUE(parsed) << to_text(parsed.problems);
+    EXPECT_TRUE(std::holds_alternative<SelfSigned>(parsed.value->server.transport));
+    EXPECT_FALSE(parse_settings(std::string(smallest) + "server: {tls: self_signed}\n", "x.yaml"))
+        << "the origin has to be https, too";
+}
+
 TEST(Settings, ARefusalLastsAtLeastAsLongAsAConsentWithoutBeingTold) {
     const auto parsed = parse_settings(std::string(smallest) + "consent: {duration_days: 400}\n", "x.yaml");
     ASSERT_TRUE(parsed) << to_text(parsed.problems);
