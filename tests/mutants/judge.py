@@ -18,6 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+JOURNEY = HERE.parent / "browser" / "journey.test.mjs"
+# One step in the runner's TAP: its verdict, and the indented report after it.
+STEP = re.compile(r"^(not )?ok \d+ - (.*?)( # SKIP.*)?\n((?:  .*\n)*)", re.MULTILINE)
 SECONDS = {"integration_gate": 120, "journey": 180}  # for one run; what takes longer has no verdict
 
 
@@ -82,13 +85,29 @@ def ask_googletest(program: str, patches: list[Patch]) -> tuple[Verdicts, str]:
     return verdicts, output
 
 
+def ask_journey(program: str, patches: list[Patch]) -> tuple[Verdicts, str]:
+    """The verdicts of the patches' steps, and of those that they need; a step is called by the words before its colon."""
+    steps = list(dict.fromkeys(step for patch in patches for step in [*patch.after, patch.red]))
+    command = ["node", "--test", "--test-reporter=tap", *(f"--test-name-pattern=^{re.escape(step)}" for step in steps),
+               str(JOURNEY)]
+    # The exit code adds nothing to the steps' own verdicts.
+    _, output = run(command, SECONDS["journey"], {"CALYPTENORA_PROGRAM": program, "CALYPTENORA_DATABASE": "sqlite",
+                                                  "CALYPTENORA_LOOK": "no"})
+    verdicts = {}
+    for match in STEP.finditer(output):
+        failed, name, skipped, report = match.groups()
+        state = "not run" if skipped else "red" if failed else "green"
+        verdicts[name.split(":")[0].strip()] = Verdict(state, report)
+    return verdicts, output
+
+
 def selected(patch: Patch, verdicts: Verdicts) -> Verdicts:
     """Those that the patch's filter means."""
     pattern = re.compile(re.escape(patch.red).replace(r"\*", ".*") + r"\Z")
     return {name: verdict for name, verdict in verdicts.items() if pattern.match(name)}
 
 
-ASK = {"integration_gate": ask_googletest}
+ASK = {"integration_gate": ask_googletest, "journey": ask_journey}
 
 
 def judge(program: str, real: str, mutants: list[tuple[Patch, str, str]]) -> int:
@@ -115,6 +134,9 @@ def judge(program: str, real: str, mutants: list[tuple[Patch, str, str]]) -> int
 
 def find_problem(patch: Patch, expected: Verdicts, verdicts: Verdicts, output: str) -> str:
     """Why the mutant does not count as caught; empty if it does."""
+    for step in patch.after:
+        if verdicts.get(step, Verdict("not run")).state != "green":
+            return f"'{step}', which comes before, is not green on the mutant:\n{output}"
     for name in expected:
         verdict = verdicts.get(name, Verdict("not run"))
         if verdict.state != "red":
