@@ -26,15 +26,10 @@ Command make_serve_command(const Serve& serve) {
          .example = "calyptenora serve --port 8080 --data /var/lib/calyptenora"},
         [serve](const Call& call) -> int {
             auto places = call.places;
-            if (const auto text = call.invocation.find("port")) {
-                std::uint16_t port = 0;
-                const auto [end, wrong] = std::from_chars(text->data(), text->data() + text->size(), port);
-                if (wrong != std::errc() || end != text->data() + text->size())
-                    return misunderstand(
-                        call.invocation,
-                        fmt::format("--port must be a number from 0 to 65535, not \"{}\"", *text));
-                places.port = port;
-            }
+            const auto port = find_port(call.invocation);
+            if (!port)
+                return misunderstand(call.invocation, port.error().message);
+            places.port = *port;
             places.first_account = call.invocation.has("first-account");
             const auto lock = DataFolderLock::take(places.data);
             return lock ? serve(std::move(places)) : fail(lock.error());
@@ -43,15 +38,27 @@ Command make_serve_command(const Serve& serve) {
 
 std::vector<Command> all_commands(const Serve& serve) {
     return {
-        make_serve_command(serve),        make_migrate_command(),        make_check_command(),
-        make_plugins_list_command(),      make_plugins_verify_command(), make_user_add_command(),
-        make_course_list_command(),       make_course_import_command(),  make_payments_import_command(),
-        make_support_receive_command(),   make_gate_explain_command(),   make_ledger_verify_command(),
-        make_privacy_inventory_command(),
+        make_serve_command(serve),      make_migrate_command(),           make_doctor_command(),
+        make_check_command(),           make_plugins_list_command(),      make_plugins_verify_command(),
+        make_user_add_command(),        make_course_list_command(),       make_course_import_command(),
+        make_payments_import_command(), make_support_receive_command(),   make_gate_explain_command(),
+        make_ledger_verify_command(),   make_privacy_inventory_command(),
     };
 }
 
 }  // namespace
+
+Result<std::optional<std::uint16_t>> find_port(const Invocation& invocation) {
+    const auto text = invocation.find("port");
+    if (!text)
+        return std::nullopt;
+    std::uint16_t port = 0;
+    const auto [end, wrong] = std::from_chars(text->data(), text->data() + text->size(), port);
+    if (wrong != std::errc() || end != text->data() + text->size())
+        return Error(ErrorKind::invalid_input,
+                     fmt::format("--port must be a number from 0 to 65535, not \"{}\"", *text));
+    return std::optional(port);
+}
 
 int fail(const Error& error) {
     const auto end = error.message.ends_with('\n') ? "" : "\n";

@@ -34,6 +34,7 @@ int run(const std::vector<std::string>& words, WorkbenchOptions defaults, const 
 Command make_check_command();
 Command make_course_import_command();
 Command make_course_list_command();
+Command make_doctor_command();
 Command make_gate_explain_command();
 Command make_ledger_verify_command();
 Command make_migrate_command();
@@ -43,6 +44,9 @@ Command make_plugins_verify_command();
 Command make_privacy_inventory_command();
 Command make_support_receive_command();
 Command make_user_add_command();
+
+/// The value of --port, if it was given.
+Result<std::optional<std::uint16_t>> find_port(const Invocation& invocation);
 
 /// Says on standard error what went wrong. Yields `failed`.
 int fail(const Error& error);

@@ -1,8 +1,8 @@
 #include "cli/commands.hpp"
 #include "cli/control_socket.hpp"
 #include "cli/instance_plans.hpp"
+#include "cli/plugin_check.hpp"
 #include "cli/text_table.hpp"
-#include "host/verification.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -18,17 +18,6 @@ struct Row {
     std::string recipient = {};
     std::string reason = {};
 };
-
-Status check_manifest(std::string_view text, const host::PluginFiles& files) {
-    const auto manifest = settings::parse_manifest(text, files.manifest.string());
-    if (manifest)
-        return {};
-    return Error(ErrorKind::invalid_config, settings::to_text(manifest.problems));
-}
-
-std::filesystem::path lock_path(const WorkbenchOptions& places) {
-    return places.data / "plugins.lock";
-}
 
 /// The state as it would be at the next start. Nothing of a plugin is loaded for it.
 void foresee_state(Row& row, const settings::Instance& instance, const host::PluginFiles* files,

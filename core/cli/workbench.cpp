@@ -1,6 +1,7 @@
 #include "cli/workbench.hpp"
 
 #include "cli/instance_plans.hpp"
+#include "cli/plugin_check.hpp"
 #include "cli/stores.hpp"
 #include "platform/courses/video_asset.hpp"
 #include "storage/migrations.hpp"
@@ -16,13 +17,6 @@ std::string make_node_name() {
     char name[256] = "node";
     gethostname(name, sizeof name - 1);
     return fmt::format("{}-{}-{:08x}", name, getpid(), randombytes_random());
-}
-
-Status check_manifest(std::string_view text, const host::PluginFiles& files) {
-    const auto manifest = settings::parse_manifest(text, files.manifest.string());
-    if (manifest)
-        return {};
-    return Error(ErrorKind::invalid_config, settings::to_text(manifest.problems));
 }
 
 Error invalid(const settings::Problems& problems) {
@@ -92,7 +86,7 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
     bench->host_ = std::make_unique<host::Host>(
         bench->context_.get_executor(),
         host::HostOptions{.plugin_folders = bench->options_.plugin_folders,
-                          .lock_file = bench->options_.data / "plugins.lock",
+                          .lock_file = lock_path(bench->options_),
                           .check_manifest = check_manifest,
                           .limits = {}},
         host::ServiceProviders{*bench->emissions_, *bench->store_, *bench->egress_, bench->log_});

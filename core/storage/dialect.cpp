@@ -34,6 +34,12 @@ std::string_view begin_reading(Dialect dialect) {
     return dialect == Dialect::sqlite ? "begin deferred" : "begin isolation level repeatable read read only";
 }
 
+std::string_view select_server_clock(Dialect dialect) {
+    return dialect == Dialect::sqlite
+               ? ""
+               : "select cast(extract(epoch from clock_timestamp()) * 1000000 as bigint) as now";
+}
+
 std::string_view lock_rows(Dialect dialect) {
     return dialect == Dialect::sqlite ? "" : " for no key update";
 }

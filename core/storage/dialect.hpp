@@ -30,6 +30,9 @@ std::string expand_migration(Dialect dialect, std::string_view sql);
 /// Two text columns, table and column, of every table of ours.
 std::string_view select_schema_columns(Dialect dialect);
 
+/// One bigint: the server's time in microseconds since 1970. Empty for SQLite, which has none of its own.
+std::string_view select_server_clock(Dialect dialect);
+
 /// Holds until the transaction ends; at most one process migrates. Empty where begin_migrating already does
 /// that.
 std::string_view lock_migrations(Dialect dialect);

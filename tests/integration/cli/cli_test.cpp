@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <cstdlib>
+#include <fstream>
+
 namespace calyptenora::cli::test {
 namespace {
 
@@ -248,6 +251,76 @@ TEST(Course, NamesAConvertedLessonByThePlaceWhereItIsFound) {
     const auto lesson = (place.data() / "courses/bread/01-flour.md").string();
     EXPECT_THAT(imported.out, HasSubstr(lesson + ":"));
     EXPECT_TRUE(std::filesystem::exists(lesson));
+}
+
+boost::json::object finding(const Outcome& outcome, std::string_view subject) {
+    for (const auto& one : boost::json::parse(outcome.out).at("findings").as_array())
+        if (one.at("subject") == subject)
+            return one.as_object();
+    ADD_FAILURE() << subject << " is not in " << outcome.out;
+    return {};
+}
+
+TEST(Doctor, FindsNothingWrongAndChangesNothing) {
+    const Place place;
+    const auto fresh = place.run({"doctor", "--json", "--port", "0"});
+    EXPECT_EQ(fresh.code, 0) << fresh.out << fresh.err;
+    EXPECT_FALSE(std::filesystem::exists(place.data()));
+    EXPECT_EQ(finding(fresh, "database").at("verdict"), "good");
+
+    ASSERT_EQ(place.run({"migrate"}).code, 0);
+    const auto ready = place.run({"doctor", "--port", "0"});
+    EXPECT_EQ(ready.code, 0) << ready.out << ready.err;
+    EXPECT_THAT(ready.out, HasSubstr("Ready to start"));
+    EXPECT_THAT(ready.out, HasSubstr("answers, at version"));
+}
+
+TEST(Doctor, NamesEachHindranceWithItsRemedy) {
+    const Place place;
+    ASSERT_EQ(place.run({"migrate"}).code, 0);
+    std::ofstream(place.data() / "master.key") << "too short";
+    std::filesystem::permissions(place.data(), std::filesystem::perms::all);
+    const auto hurt = place.run({"doctor", "--json", "--port", "0"});
+    EXPECT_EQ(hurt.code, 1);
+    EXPECT_EQ(finding(hurt, "master key").at("verdict"), "failed");
+    EXPECT_EQ(finding(hurt, "data folder").at("verdict"), "warning");
+    EXPECT_NE(finding(hurt, "data folder").at("remedy"), "");
+
+    place.write("calyptenora.yaml", "platform: {}\n");
+    const auto unreadable = place.run({"doctor"});
+    EXPECT_EQ(unreadable.code, 1);
+    EXPECT_THAT(unreadable.out, HasSubstr("calyptenora check "));
+    EXPECT_EQ(place.run({"doctor", "--port", "80800"}).code, 2);
+}
+
+TEST(Doctor, ReadsTheCertificate) {
+    const Place place;
+    const auto certificate = (place.folder() / "lms.crt").string(),
+               key = (place.folder() / "lms.key").string();
+    const auto make = [&](const std::string& name, int days) {
+        return std::system(
+            fmt::format("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
+                        "-subj /CN=x -addext subjectAltName=DNS:{} -days {} -keyout {} -out {} "
+                        "2>/dev/null",
+                        name, days, key, certificate)
+                .c_str());
+    };
+    place.write("calyptenora.yaml",
+                "platform: {name: Lernhaus, origin: 'https://lms.example'}\n"
+                "operator: {legal_name: Lernhaus e. V., address: Weg 1, country: DE, email: a@lms.example}\n"
+                "server: {tls: {certificate: lms.crt, key: lms.key}}\n");
+    const auto verdict = [&] {
+        return finding(place.run({"doctor", "--json", "--port", "0"}), "certificate");
+    };
+    ASSERT_EQ(make("lms.example", 90), 0);
+    EXPECT_EQ(verdict().at("verdict"), "good") << verdict();
+    ASSERT_EQ(make("lms.example", 5), 0);
+    EXPECT_EQ(verdict().at("verdict"), "warning") << verdict();
+    ASSERT_EQ(make("other.example", 90), 0);
+    EXPECT_EQ(verdict().at("verdict"), "failed") << verdict();
+    ASSERT_EQ(make("lms.example", 90), 0);
+    place.write("lms.key", "no key");
+    EXPECT_THAT(std::string(verdict().at("what").as_string()), HasSubstr("holds no private key"));
 }
 
 TEST(Support, TellsTheMailServerWhatToDo) {
