@@ -254,8 +254,9 @@ TEST(Course, NamesAConvertedLessonByThePlaceWhereItIsFound) {
 }
 
 boost::json::object finding(const Outcome& outcome, std::string_view subject) {
-    for (const auto& one : boost::json::parse(outcome.out).at("findings").as_array())
-        if (one.at("subject") == subject)
+    const auto answer = boost::json::parse(outcome.out);
+    for (const auto& one : answer.at("findings").as_array())
+        if (one.at("subject").as_string() == subject)
             return one.as_object();
     ADD_FAILURE() << subject << " is not in " << outcome.out;
     return {};

@@ -1,5 +1,6 @@
 #include "storage/migrations.hpp"
 
+#include "storage/server_clock.hpp"
 #include "support/databases.hpp"
 
 #include <thread>
@@ -31,6 +32,16 @@ TEST_P(Migrations, AppliesEachOnce) {
     EXPECT_EQ(second->front().version, 2);
     EXPECT_TRUE(migrate(*database, two).value().empty());
     EXPECT_EQ(find_schema_version(*database).value(), 2);
+}
+
+TEST_P(Migrations, TellTheTimeOfTheirServer) {
+    const auto database = open();
+    const auto before = SystemClock().now();
+    const auto there = read_server_clock(*database);
+    ASSERT_TRUE(there) << there.error().message;
+    // The test's server runs on this machine.
+    EXPECT_GE(*there, before);
+    EXPECT_LE(*there, SystemClock().now());
 }
 
 TEST_P(Migrations, RefusesANewerDatabase) {
