@@ -2,6 +2,7 @@
 
 #include "gate/decide.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,11 +21,26 @@ struct HeldBack {
     std::string unless;       ///< "the learner allows it": the counterfactual's part of this rule.
 };
 
+/// What was decided on.
+struct Situation {
+    Flow flow;
+    SubjectState subject;
+    Request request;
+};
+
 struct Explanation {
     Decision decision;
     std::vector<HeldBack> held_back;
+    Situation situation;
 
-    /// "user.name would be released if ..., and ...", or why never. Empty if the field was released.
+    /// What would have to change for this field to be released, in the order of the rules' discovery: the
+    /// first that is in its way, then the first that is in its way when that has changed, and so on. Found by
+    /// trying: together they release it, and none of them can be left out. Empty if it was released or not
+    /// wanted; absent if nothing helps.
+    std::optional<std::vector<RuleId>> obstacles(Category category) const;
+
+    /// The same in words: "user.name would be released if ..., and ...", or that it never is. Empty if it was
+    /// released or not wanted.
     std::string counterfactual(Category category) const;
 };
 
