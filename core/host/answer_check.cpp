@@ -48,10 +48,15 @@ bool is_json(std::string_view text) {
 
 }  // namespace
 
+Error answer_too_large(std::size_t size, std::size_t limit) {
+    return Error(ErrorKind::permanent,
+                 fmt::format("answered with {} bytes; at most {} are taken", size, limit));
+}
+
 Result<std::string> check_answer(std::uint32_t status, std::string_view payload, std::size_t limit) {
     const auto broken = [](std::string what) { return Error(ErrorKind::permanent, std::move(what)); };
     if (payload.size() > limit)
-        return broken(fmt::format("answered with {} bytes; at most {} are taken", payload.size(), limit));
+        return answer_too_large(payload.size(), limit);
     if (status > CALYPTENORA_UNSUPPORTED)
         return broken(fmt::format("answered with the unknown status {}", status));
     if (const auto bad = settings::find_invalid_utf8(payload))
@@ -61,6 +66,10 @@ Result<std::string> check_answer(std::uint32_t status, std::string_view payload,
     if (!is_json(payload))
         return broken("answered with something that is not a JSON document");
     return std::string(payload);
+}
+
+Error creation_error(const Result<std::string>& answer) {
+    return answer ? Error(ErrorKind::permanent, "completed its creation without an error") : answer.error();
 }
 
 }  // namespace calyptenora::host

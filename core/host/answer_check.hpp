@@ -14,4 +14,10 @@ namespace calyptenora::host {
 /// promises is for its reader to say. Nothing of the bytes is looked at if there are too many.
 Result<std::string> check_answer(std::uint32_t status, std::string_view payload, std::size_t limit);
 
+/// The same verdict where the payload was too large to be passed on.
+Error answer_too_large(std::size_t size, std::size_t limit);
+
+/// Why an instance could not be created: what it completed call 0 with during its creation.
+Error creation_error(const Result<std::string>& answer);
+
 }  // namespace calyptenora::host

@@ -1,6 +1,7 @@
 #include "host/host.hpp"
 
-#include "host/in_process_channel.hpp"
+#include "host/plugin_thread.hpp"
+#include "host/runner_channel.hpp"
 #include "settings/secret.hpp"
 
 #include <fmt/format.h>
@@ -82,8 +83,8 @@ asio::awaitable<Host::Entry> Host::make_entry(InstancePlan plan) {
         co_return entry;
     }
     const auto running = std::make_shared<RunningInstance>(entry.plan, providers_, executor_);
-    running->connect(std::make_unique<InProcessChannel>(entry.plan.id.text(), ++generation_, *library,
-                                                        running, clock_, options_.limits));
+    running->connect(std::make_unique<RunnerChannel>(
+        std::make_shared<PluginThread>(*library, running, clock_, options_.limits), ++generation_));
     const auto started = co_await running->start(entry.plan.settings);
     if (!started) {
         co_await running->stop();

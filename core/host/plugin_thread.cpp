@@ -14,7 +14,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::size_t remembered_ends = 256;
 constexpr std::size_t most_steps = 4096;
 
 calyptenora_bytes borrow(const std::string& text) {
@@ -25,24 +24,19 @@ std::string_view view(calyptenora_bytes bytes) {
     return bytes.data ? std::string_view(bytes.data, bytes.size) : std::string_view();
 }
 
-/// A call's number as people see it: without the count of starts in the upper bits.
-std::uint64_t number_of(WireCall call) {
-    return call & ((std::uint64_t(1) << 40) - 1);
-}
-
 }  // namespace
 
 PluginThread::Invocation::~Invocation() {
     settings::wipe(request.secret);
 }
 
-PluginThread::PluginThread(std::string name, LoadedLibrary library, std::weak_ptr<ChannelListener> listener,
+PluginThread::PluginThread(LoadedLibrary library, std::weak_ptr<ChannelListener> listener,
                            DeadlineClock& clock, ChannelLimits limits)
-    : name_(std::move(name)),
-      library_(library),
-      listener_(std::move(listener)),
+    : library_(library),
+      listener_(listener),
       clock_(&clock),
-      limits_(limits) {
+      limits_(limits),
+      calls_(std::move(listener), clock, limits) {
     host_ = {sizeof(calyptenora_host),
              CALYPTENORA_ABI_MAJOR,
              CALYPTENORA_ABI_MINOR,
@@ -63,43 +57,19 @@ PluginThread::PluginThread(std::string name, LoadedLibrary library, std::weak_pt
              }};
 }
 
-void PluginThread::create(std::string settings, Deliver created) {
-    {
-        const std::lock_guard lock(mutex_);
-        Live live{std::move(created), steady_clock::now() + limits_.start_deadline, 0, true, {}};
-        live.ticket = clock_->at(live.deadline, [this, self = weak_from_this()] {
-            if (const auto alive = self.lock())
-                expire(0);
-        });
-        live_.emplace(0, std::move(live));
-        steps_.push_back(Create{std::move(settings)});
-    }
+void PluginThread::create(std::string settings, CallTable::Deliver created) {
+    calls_.admit_creation(steady_clock::now() + limits_.start_deadline, std::move(created), expiry_of(0));
+    push(Create{std::move(settings)});
     thread_ = std::make_unique<std::thread>([self = shared_from_this()] { self->run(); });
 }
 
-std::optional<Error> PluginThread::begin(WireCall call, ChannelCall request, Deliver deliver) {
+std::optional<Error> PluginThread::begin(WireCall call, ChannelCall request, CallTable::Deliver deliver) {
     auto invocation = std::make_unique<Invocation>(call, std::move(request));
-    const auto busy = [](std::string what) {
-        return Error(ErrorKind::temporary, std::move(what), std::chrono::seconds(1));
-    };
-    const std::lock_guard lock(mutex_);
-    if (lost_)
-        return Error(ErrorKind::temporary, "does not return from an earlier call and gets no further ones");
-    if (stopping_ || !created_)
-        return Error(ErrorKind::temporary, "is not running");
-    if (waiting_ >= limits_.waiting_calls || live_.size() >= limits_.live_calls)
-        return busy(
-            fmt::format("is overloaded: {} calls are under way, {} wait", live_.size() - waiting_, waiting_));
     const auto deadline = steady_clock::now() + invocation->request.deadline;
-    const auto ticket = clock_->at(deadline, [this, call, self = weak_from_this()] {
-        if (const auto alive = self.lock())
-            expire(call);
-    });
-    live_.emplace(call, Live{std::move(deliver), deadline, ticket, false, {}});
-    ++waiting_;
-    steps_.push_back(Invoke{std::move(invocation)});
-    wake_.notify_one();
-    return std::nullopt;
+    auto refused = calls_.admit(call, deadline, std::move(deliver), expiry_of(call));
+    if (!refused)
+        push(Invoke{std::move(invocation)});
+    return refused;
 }
 
 void PluginThread::answer(WireCall call, std::uint64_t token, std::uint32_t status, std::string payload) {
@@ -107,35 +77,29 @@ void PluginThread::answer(WireCall call, std::uint64_t token, std::uint32_t stat
 }
 
 void PluginThread::end(WireCall call, Error reason) {
-    std::optional<Live> live;
-    {
-        const std::lock_guard lock(mutex_);
-        live = take(call, "was cancelled");
-        if (live && live->begun && call != 0)
-            steps_.push_back(Cancel{call});
-        wake_.notify_one();
-    }
-    if (live)
-        finish(call, std::move(*live), std::move(reason));
+    auto taken = calls_.take(call, "was cancelled");
+    if (!taken)
+        return;
+    push_cancel(*taken);
+    calls_.finish(std::move(*taken), std::move(reason));
+}
+
+std::function<void()> PluginThread::expiry_of(WireCall call) {
+    return [this, call, self = weak_from_this()] {
+        if (const auto alive = self.lock())
+            expire(call);
+    };
 }
 
 void PluginThread::expire(WireCall call) {
-    std::optional<Live> live;
-    Time hang_time;
-    {
-        const std::lock_guard lock(mutex_);
-        live = take(call, "was past its deadline");
-        if (!live || !clock_)
-            return;
-        if (live->begun && call != 0)
-            steps_.push_back(Cancel{call});
-        hang_time = steady_clock::now() + limits_.hang_grace;
-        wake_.notify_one();
-    }
-    finish(call, std::move(*live),
-           Error(ErrorKind::temporary, call == 0 ? "did not return from its creation in time"
-                                                 : "did not answer before its deadline"));
-    watch_for_hang(hang_time);
+    auto taken = calls_.take(call, "was past its deadline");
+    if (!taken)
+        return;
+    push_cancel(*taken);
+    calls_.finish(std::move(*taken),
+                  Error(ErrorKind::temporary, call == 0 ? "did not return from its creation in time"
+                                                        : "did not answer before its deadline"));
+    watch_for_hang(steady_clock::now() + limits_.hang_grace);
 }
 
 void PluginThread::watch_for_hang(Time time) {
@@ -164,37 +128,28 @@ void PluginThread::check_for_hang() {
 }
 
 void PluginThread::give_up(const std::string& reason) {
-    std::unordered_map<WireCall, Live> calls;
     {
         const std::lock_guard lock(mutex_);
         if (std::exchange(lost_, true))
             return;
-        calls.swap(live_);
-        waiting_ = 0;
-        for (auto& [call, live] : calls)
-            if (clock_)
-                clock_->forget(live.ticket);
         steps_.clear();
     }
-    for (auto& [call, live] : calls)
-        finish(call, std::move(live), Error(ErrorKind::temporary, reason));
+    calls_.close(
+        Error(ErrorKind::temporary, "does not return from an earlier call and gets no further ones"));
+    for (auto& taken : calls_.take_all())
+        calls_.finish(std::move(taken), Error(ErrorKind::temporary, reason));
     if (const auto listener = listener_.lock())
         listener->on_lost(reason);
 }
 
 void PluginThread::stop(std::function<void()> stopped) {
-    std::unordered_map<WireCall, Live> calls;
+    calls_.close(Error(ErrorKind::temporary, "is not running"));
+    auto calls = calls_.take_all();
+    for (const auto& taken : calls)
+        push_cancel(taken);
     bool at_once = false;
     {
         const std::lock_guard lock(mutex_);
-        stopping_ = true;
-        calls.swap(live_);
-        waiting_ = 0;
-        for (auto& [call, live] : calls) {
-            clock_->forget(live.ticket);
-            if (live.begun && call != 0 && !lost_)
-                steps_.push_back(Cancel{call});
-        }
         steps_.push_back(Destroy{});
         at_once = lost_ || ended_thread_ || !thread_;
         if (!at_once) {
@@ -214,14 +169,15 @@ void PluginThread::stop(std::function<void()> stopped) {
         }
         wake_.notify_one();
     }
-    for (auto& [call, live] : calls)
-        finish(call, std::move(live), Error(ErrorKind::temporary, "is being stopped"));
+    for (auto& taken : calls)
+        calls_.finish(std::move(taken), Error(ErrorKind::temporary, "is being stopped"));
     if (at_once)
         stopped();
 }
 
 void PluginThread::leave() {
     bool ended = false;
+    calls_.leave_clock();
     {
         const std::lock_guard lock(mutex_);
         clock_ = nullptr;
@@ -246,104 +202,39 @@ void PluginThread::push(Step step) {
     wake_.notify_one();
 }
 
-std::optional<PluginThread::Live> PluginThread::take(WireCall call, const char* how) {
-    const auto found = live_.find(call);
-    if (found == live_.end())
-        return std::nullopt;
-    auto live = std::move(found->second);
-    live_.erase(found);
-    if (!live.begun)
-        --waiting_;
-    if (clock_)
-        clock_->forget(live.ticket);
-    ended_.emplace_back(call, how);
-    if (ended_.size() > remembered_ends)
-        ended_.pop_front();
-    return live;
-}
-
-void PluginThread::finish(WireCall call, Live live, Result<std::string> outcome) {
-    if (call != 0)
-        if (const auto listener = listener_.lock())
-            listener->on_call_over(call);
-    live.deliver(std::move(outcome));
-}
-
-void PluginThread::violation(const std::string& text) const {
-    if (const auto listener = listener_.lock())
-        listener->on_violation(text);
+void PluginThread::push_cancel(const CallTable::Taken& taken) {
+    if (taken.begun && taken.call != 0)
+        push(Cancel{taken.call});
 }
 
 void PluginThread::on_complete(WireCall call, std::uint32_t status, calyptenora_bytes payload) {
     if (payload.size && !payload.data)
         payload.size = 0;
     if (std::this_thread::get_id() != thread_id_)
-        return violation("completed a call from a thread that is not its own; refused");
-    if (call == 0) {
-        if (!creating_)
-            return violation("completed call 0 outside of its creation; refused");
-        auto answer = check_answer(status, view(payload), limits_.answer_bytes);
-        create_error_ =
-            answer ? Error(ErrorKind::permanent, "completed its creation without an error") : answer.error();
-        return;
-    }
-    std::optional<Live> live;
-    const char* ended = "never existed";
-    {
-        const std::lock_guard lock(mutex_);
-        if (const auto found = live_.find(call); found != live_.end() && found->second.begun)
-            live = take(call, "had been completed already");
-        else
-            for (const auto& [past, how] : ended_)
-                if (past == call)
-                    ended = how;
-    }
-    if (!live)
-        return violation(fmt::format("completed call {}, which {}; refused", number_of(call), ended));
-    auto answer = check_answer(status, view(payload), limits_.answer_bytes);
-    if (!answer && status == CALYPTENORA_OK)
-        violation(fmt::format("{}; the call has failed", answer.error().message));
-    finish(call, std::move(*live), std::move(answer));
-}
-
-std::optional<std::string> PluginThread::refuse_request(WireCall call, std::uint64_t token,
-                                                        std::string_view service, calyptenora_bytes payload) {
-    const bool answered = service != "log";
-    if (payload.size > limits_.request_bytes)
-        return fmt::format("a request has {} bytes; at most {} are taken", payload.size,
-                           limits_.request_bytes);
-    const auto found = live_.find(call);
-    if (call == 0 || found == live_.end() || !found->second.begun)
-        return "a service was requested outside of a live call";
-    if (answered && token == 0)
-        return "a service was requested with token 0";
-    auto& open = found->second.open_tokens;
-    if (answered && open.size() >= limits_.open_requests)
-        return fmt::format("more than {} requests of one call are open", limits_.open_requests);
-    if (answered && !open.insert(token).second)
-        return fmt::format("a service was requested with token {}, which is still open", token);
-    return std::nullopt;
+        return calls_.violation("completed a call from a thread that is not its own; refused");
+    if (call != 0)
+        return calls_.complete(call, status, view(payload), payload.size);
+    if (!creating_)
+        return calls_.violation("completed call 0 outside of its creation; refused");
+    create_error_ = creation_error(check_answer(status, view(payload), limits_.answer_bytes));
 }
 
 void PluginThread::on_request(WireCall call, std::uint64_t token, calyptenora_bytes service,
                               calyptenora_bytes payload) {
     if (std::this_thread::get_id() != thread_id_)
-        return violation("requested a service from a thread that is not its own; refused");
+        return calls_.violation("requested a service from a thread that is not its own; refused");
     if (payload.size && !payload.data)
         payload.size = 0;
-    const auto name = view(service).substr(0, 32);
-    std::optional<std::string> refused;
-    {
-        const std::lock_guard lock(mutex_);
-        refused = refuse_request(call, token, name, payload);
-        if (refused && name != "log" && steps_.size() < most_steps)
-            steps_.push_back(
-                Reply{0, token, CALYPTENORA_DENIED, error_document(Error(ErrorKind::denied, *refused))});
-    }
-    if (refused)
-        return violation(*refused + "; denied");
-    if (const auto listener = listener_.lock())
-        listener->on_request({call, token, std::string(name), std::string(view(payload))});
+    const std::string name(view(service).substr(0, 32));
+    // What is too large is refused and never copied.
+    const auto text = payload.size <= limits_.request_bytes ? view(payload) : std::string_view();
+    const auto refused = calls_.request({call, token, name, std::string(text)}, payload.size);
+    if (!refused || name == "log")
+        return;
+    const std::lock_guard lock(mutex_);
+    if (steps_.size() < most_steps)
+        steps_.push_back(
+            Reply{0, token, CALYPTENORA_DENIED, error_document(Error(ErrorKind::denied, *refused))});
 }
 
 void PluginThread::run() {
@@ -389,7 +280,7 @@ std::optional<Error> PluginThread::enter(const char* function, Time limit, F&& f
     }
     if (!thrown)
         return std::nullopt;
-    violation(fmt::format("threw across the interface from {}", function));
+    calls_.violation(fmt::format("threw across the interface from {}", function));
     return Error(ErrorKind::permanent,
                  fmt::format("threw across the interface from {}: {}", function, *thrown));
 }
@@ -403,30 +294,21 @@ void PluginThread::perform(Create& step) {
     std::optional<Error> failed = thrown ? thrown : std::exchange(create_error_, std::nullopt);
     if (!failed && !self_)
         failed.emplace(ErrorKind::permanent, "could not be created and does not say why");
-    std::optional<Live> live;
-    {
-        const std::lock_guard lock(mutex_);
-        live = take(0, "was the creation");
-        created_ = live && !failed;
-    }
-    if (live)
-        finish(0, std::move(*live),
-               failed ? Result<std::string>(*failed) : Result<std::string>(std::string()));
+    auto taken = calls_.take(0, "was the creation");
+    if (!taken)
+        return;
+    if (!failed)
+        calls_.open();
+    calls_.finish(std::move(*taken),
+                  failed ? Result<std::string>(*failed) : Result<std::string>(std::string()));
 }
 
 void PluginThread::perform(Invoke& step) {
     auto& [call, request] = *step.invocation;
-    Time limit;
-    {
-        const std::lock_guard lock(mutex_);
-        const auto found = live_.find(call);
-        if (found == live_.end())
-            return;
-        found->second.begun = true;
-        --waiting_;
-        limit = found->second.deadline;
-    }
-    const auto thrown = enter("invoke", limit, [&] {
+    const auto limit = calls_.begin(call);
+    if (!limit)
+        return;
+    const auto thrown = enter("invoke", *limit, [&] {
         library_.table().invoke(self_, call, borrow(request.operation), borrow(request.document),
                                 borrow(request.secret));
     });
@@ -435,15 +317,10 @@ void PluginThread::perform(Invoke& step) {
 }
 
 void PluginThread::perform(Reply& step) {
-    Time limit = steady_clock::now();
-    if (step.call != 0) {
-        const std::lock_guard lock(mutex_);
-        const auto found = live_.find(step.call);
-        if (found == live_.end() || found->second.open_tokens.erase(step.token) == 0)
-            return;
-        limit = found->second.deadline;
-    }
-    const auto thrown = enter("reply", limit, [&] {
+    const auto limit = step.call != 0 ? calls_.close_request(step.call, step.token) : steady_clock::now();
+    if (!limit)
+        return;
+    const auto thrown = enter("reply", *limit, [&] {
         library_.table().reply(self_, step.token, step.status, borrow(step.payload));
     });
     if (thrown && step.call != 0)

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "host/channel.hpp"
 #include "host/deadline_clock.hpp"
-#include "host/in_process_channel.hpp"
 #include "host/live_calls.hpp"
 #include "host/service_tasks.hpp"
 #include "host/services.hpp"

@@ -1,6 +1,4 @@
-#include "host/in_process_channel.hpp"
-
-#include "host/plugin_thread.hpp"
+#include "host/runner_channel.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/concurrent_channel.hpp>
@@ -43,85 +41,82 @@ class Outcome {
 /// Ends the call when the coroutine that awaits it ends first, in whatever way.
 class CallOwner {
   public:
-    CallOwner(PluginThread& thread, WireCall call, Outcome& outcome)
-        : thread_(thread), call_(call), outcome_(outcome) {}
+    CallOwner(PluginRunner& runner, WireCall call, Outcome& outcome)
+        : runner_(runner), call_(call), outcome_(outcome) {}
     CallOwner(const CallOwner&) = delete;
     CallOwner& operator=(const CallOwner&) = delete;
     ~CallOwner() {
         outcome_.close();
-        thread_.end(call_, Error(ErrorKind::temporary, "nobody waits for the answer any more"));
+        runner_.end(call_, Error(ErrorKind::temporary, "nobody waits for the answer any more"));
     }
 
   private:
-    PluginThread& thread_;
+    PluginRunner& runner_;
     WireCall call_;
     Outcome& outcome_;
 };
 
 }  // namespace
 
-InProcessChannel::InProcessChannel(std::string name, std::uint32_t generation, LoadedLibrary library,
-                                   std::weak_ptr<ChannelListener> listener, DeadlineClock& clock,
-                                   ChannelLimits limits)
-    : thread_(std::make_shared<PluginThread>(std::move(name), library, std::move(listener), clock, limits)),
-      first_call_(WireCall(generation) << 40) {}
+RunnerChannel::RunnerChannel(std::shared_ptr<PluginRunner> runner, std::uint32_t generation)
+    : runner_(std::move(runner)), first_call_(WireCall(generation) << 40) {}
 
-InProcessChannel::~InProcessChannel() {
+RunnerChannel::~RunnerChannel() {
     if (stopped_)
         return;
     std::promise<void> stopped;
-    thread_->stop([&] { stopped.set_value(); });
+    runner_->stop([&] { stopped.set_value(); });
     stopped.get_future().wait();
-    thread_->leave();
+    runner_->leave();
 }
 
-WireCall InProcessChannel::next_call() {
+WireCall RunnerChannel::next_call() {
     return first_call_ | ++calls_;
 }
 
-asio::awaitable<Status> InProcessChannel::start(std::string settings) {
-    const auto thread = thread_;
+asio::awaitable<Status> RunnerChannel::start(std::string settings) {
+    const auto runner = runner_;
     const auto outcome = std::make_shared<Outcome>(co_await asio::this_coro::executor);
-    thread->create(std::move(settings),
+    runner->create(std::move(settings),
                    [outcome](Result<std::string> result) { outcome->deliver(std::move(result)); });
-    const CallOwner owner(*thread, 0, *outcome);
+    const CallOwner owner(*runner, 0, *outcome);
     auto [failure, result] = co_await outcome->receive();
     if (failure)
         co_return Error(ErrorKind::temporary, "its start was abandoned");
     co_return result ? Status() : Status(result.error());
 }
 
-asio::awaitable<Result<std::string>> InProcessChannel::call(WireCall call, ChannelCall request) {
-    const auto thread = thread_;
+asio::awaitable<Result<std::string>> RunnerChannel::call(WireCall call, ChannelCall request) {
+    const auto runner = runner_;
     const auto outcome = std::make_shared<Outcome>(co_await asio::this_coro::executor);
-    auto refused = thread->begin(call, std::move(request), [outcome](Result<std::string> result) {
+    auto refused = runner->begin(call, std::move(request), [outcome](Result<std::string> result) {
         outcome->deliver(std::move(result));
     });
     if (refused)
         co_return std::move(*refused);
-    const CallOwner owner(*thread, call, *outcome);
+    const CallOwner owner(*runner, call, *outcome);
     auto [failure, result] = co_await outcome->receive();
     if (failure)
         co_return Error(ErrorKind::temporary, "the call was abandoned");
     co_return std::move(result);
 }
 
-void InProcessChannel::answer(WireCall call, std::uint64_t token, std::uint32_t status, std::string payload) {
-    thread_->answer(call, token, status, std::move(payload));
+void RunnerChannel::answer(WireCall call, std::uint64_t token, std::uint32_t status, std::string payload) {
+    runner_->answer(call, token, status, std::move(payload));
 }
 
-void InProcessChannel::cancel(WireCall call, Error reason) {
-    thread_->end(call, std::move(reason));
+void RunnerChannel::cancel(WireCall call, Error reason) {
+    runner_->end(call, std::move(reason));
 }
 
-asio::awaitable<void> InProcessChannel::stop() {
-    const auto thread = thread_;
+asio::awaitable<void> RunnerChannel::stop() {
+    const auto runner = runner_;
     if (stopped_.exchange(true))
         co_return;
     const auto outcome = std::make_shared<Outcome>(co_await asio::this_coro::executor);
-    thread->stop([outcome] { outcome->deliver(std::string()); });
+    runner->stop([outcome] { outcome->deliver(std::string()); });
     co_await outcome->receive();
-    thread->leave();
+    runner->leave();
 }
 
 }  // namespace calyptenora::host

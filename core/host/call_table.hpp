@@ -1,0 +1,96 @@
+#pragma once
+
+#include "host/channel.hpp"
+#include "host/deadline_clock.hpp"
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace calyptenora::host {
+
+/// The live calls of one instance and the rules of the channel for them, the same wherever the plugin runs:
+/// how many there may be, which completions count, which requests for services are taken. Every call that is
+/// admitted is delivered exactly once. Thread-safe; calls the listener and `Deliver` without holding its
+/// lock.
+class CallTable {
+  public:
+    using Time = DeadlineClock::Time;
+    /// Receives the outcome of a call, exactly once, on any thread. Must not block.
+    using Deliver = std::function<void(Result<std::string>)>;
+
+    /// A call that is not live any more but has not been delivered yet.
+    struct Taken {
+        WireCall call = 0;
+        Deliver deliver;
+        Time deadline;
+        bool begun = false;
+    };
+
+    /// Admits nothing until open().
+    CallTable(std::weak_ptr<ChannelListener> listener, DeadlineClock& clock, ChannelLimits limits);
+
+    /// Takes a call, or says why not (and then never calls `deliver`). `expire` is called at the deadline, on
+    /// the clock's thread, unless the call is over by then; it is for the owner to take() the call.
+    std::optional<Error> admit(WireCall call, Time deadline, Deliver deliver, std::function<void()> expire);
+    /// The creation of the instance, call 0. No service may be requested in it.
+    void admit_creation(Time deadline, Deliver deliver, std::function<void()> expire);
+
+    /// Admits calls from now on, unless it has been closed.
+    void open();
+    /// Admits nothing any more, for this reason.
+    void close(Error why);
+
+    /// The plugin gets the call now. Its deadline, or nothing if the call is over.
+    std::optional<Time> begin(WireCall call);
+    /// The plugin has completed a call with this payload. `size` is what the plugin's payload really
+    /// measures; it is above the limit if the payload has been left out. What breaks the rules is a
+    /// violation.
+    void complete(WireCall call, std::uint32_t status, std::string_view payload, std::size_t size);
+    /// The plugin asks for a service. Passes the request on, or gives the reason why not (a violation).
+    std::optional<std::string> request(ServiceRequest request, std::size_t size);
+    /// The request is answered. The deadline of its call, or nothing if the call is over or has no such
+    /// request.
+    std::optional<Time> close_request(WireCall call, std::uint64_t token);
+
+    /// Makes a call live no more; `how` completes "completed call 1, which ..." for later completions.
+    std::optional<Taken> take(WireCall call, const char* how);
+    std::vector<Taken> take_all();
+    /// Delivers what was taken.
+    void finish(Taken taken, Result<std::string> outcome);
+
+    /// The clock is not used any more.
+    void leave_clock();
+
+    void violation(const std::string& text) const;
+
+  private:
+    struct Live {
+        Deliver deliver;
+        Time deadline;
+        DeadlineClock::Ticket ticket = 0;
+        bool begun = false;
+        std::set<std::uint64_t> open_tokens;
+    };
+
+    std::optional<std::string> refuse(const ServiceRequest& request, std::size_t size);
+    Taken remove(std::unordered_map<WireCall, Live>::iterator found);
+
+    const std::weak_ptr<ChannelListener> listener_;
+    const ChannelLimits limits_;
+    std::mutex mutex_;
+    DeadlineClock* clock_;
+    std::optional<Error> closed_;
+    bool opens_no_more_ = false;
+    std::unordered_map<WireCall, Live> live_;
+    std::deque<std::pair<WireCall, const char*>> ended_;  ///< The last ones, and how; for clear messages.
+    std::size_t waiting_ = 0;
+};
+
+}  // namespace calyptenora::host
