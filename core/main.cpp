@@ -2,6 +2,7 @@
 #include "cli/first_account.hpp"
 #include "cli/operations.hpp"
 #include "cli/workbench.hpp"
+#include "host/host.hpp"
 #include "http/assets.hpp"
 #include "http/listener.hpp"
 #include "http/pages/error_page.hpp"
@@ -229,6 +230,7 @@ int main(int count, char** arguments) {
     const auto program = std::filesystem::canonical("/proc/self/exe").parent_path().parent_path();
     calyptenora::cli::WorkbenchOptions defaults;
     defaults.plugin_folders = {program / "plugins"};
+    defaults.worker_program = calyptenora::host::find_worker_program(program / "bin");
     return calyptenora::cli::run({arguments + 1, arguments + count}, std::move(defaults),
                                  [&](calyptenora::cli::WorkbenchOptions options) {
                                      return calyptenora::serve(std::move(options), program / "share");

@@ -76,6 +76,7 @@ settings::Checked<Configuration> configure(const settings::Settings& settings,
             plan.secrets = secrets_of(manifest->second, kept.back().settings);
             plan.egress = kept.back().egress;
             plan.mail = manifest->second.mail;
+            plan.isolation = instance.isolation;
             sources.push_back({instance, manifest->second, kept.back()});
         }
         configuration.plans.push_back(std::move(plan));

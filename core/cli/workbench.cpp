@@ -88,7 +88,8 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
         host::HostOptions{.plugin_folders = bench->options_.plugin_folders,
                           .lock_file = lock_path(bench->options_),
                           .check_manifest = check_manifest,
-                          .limits = {}},
+                          .limits = {},
+                          .worker_program = bench->options_.worker_program},
         host::ServiceProviders{*bench->emissions_, *bench->store_, *bench->egress_, bench->log_});
     bench->gate_->connect(*bench->host_);
     bench->choices_ = std::make_unique<gate::Choices>(

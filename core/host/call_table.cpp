@@ -68,7 +68,7 @@ std::optional<CallTable::Time> CallTable::begin(WireCall call) {
     return found->second.deadline;
 }
 
-void CallTable::complete(WireCall call, std::uint32_t status, std::string_view payload, std::size_t size) {
+bool CallTable::complete(WireCall call, std::uint32_t status, std::string_view payload, std::size_t size) {
     std::optional<Taken> taken;
     const char* ended = "never existed";
     {
@@ -82,13 +82,17 @@ void CallTable::complete(WireCall call, std::uint32_t status, std::string_view p
                     ended = how;
         }
     }
-    if (!taken)
-        return violation(fmt::format("completed call {}, which {}; refused", number_of(call), ended));
+    if (!taken) {
+        violation(fmt::format("completed call {}, which {}; refused", number_of(call), ended));
+        return false;
+    }
     auto answer = size > limits_.answer_bytes ? answer_too_large(size, limits_.answer_bytes)
                                               : check_answer(status, payload, limits_.answer_bytes);
-    if (!answer && status == CALYPTENORA_OK)
+    const bool good = answer || status != CALYPTENORA_OK;
+    if (!good)
         violation(fmt::format("{}; the call has failed", answer.error().message));
     finish(std::move(*taken), std::move(answer));
+    return good;
 }
 
 std::optional<std::string> CallTable::refuse(const ServiceRequest& request, std::size_t size) {

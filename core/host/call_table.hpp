@@ -52,7 +52,7 @@ class CallTable {
     /// The plugin has completed a call with this payload. `size` is what the plugin's payload really
     /// measures; it is above the limit if the payload has been left out. What breaks the rules is a
     /// violation.
-    void complete(WireCall call, std::uint32_t status, std::string_view payload, std::size_t size);
+    bool complete(WireCall call, std::uint32_t status, std::string_view payload, std::size_t size);
     /// The plugin asks for a service. Passes the request on, or gives the reason why not (a violation).
     std::optional<std::string> request(ServiceRequest request, std::size_t size);
     /// The request is answered. The deadline of its call, or nothing if the call is over or has no such

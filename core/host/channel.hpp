@@ -49,6 +49,8 @@ class ChannelListener {
     /// The plugin broke a rule of the interface. The text is for the operator and holds nothing of the
     /// plugin's data.
     virtual void on_violation(std::string text) = 0;
+    /// A line that the plugin's process wrote to its standard output or error: unchecked, of bounded length.
+    virtual void on_output(std::string line) = 0;
     /// The plugin does not return from a function, or its process is gone. No further call is taken.
     virtual void on_lost(std::string reason) = 0;
 };

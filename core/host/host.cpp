@@ -2,6 +2,7 @@
 
 #include "host/plugin_thread.hpp"
 #include "host/runner_channel.hpp"
+#include "host/sealed_file.hpp"
 #include "settings/secret.hpp"
 
 #include <fmt/format.h>
@@ -24,6 +25,8 @@ std::string_view name_of(PluginState::Kind kind) {
             return "failed";
         case PluginState::Kind::hung:
             return "hung";
+        case PluginState::Kind::ended:
+            return "ended";
     }
     return "?";
 }
@@ -31,8 +34,16 @@ std::string_view name_of(PluginState::Kind kind) {
 Host::Host(asio::any_io_executor executor, HostOptions options, ServiceProviders providers)
     : executor_(std::move(executor)), options_(std::move(options)), providers_(std::move(providers)) {}
 
-Result<LoadedLibrary> Host::load(const std::string& plugin, PluginState::Kind& stage) {
-    stage = PluginState::Kind::refused;
+std::filesystem::path find_worker_program(const std::filesystem::path& folder_of_server) {
+    const auto beside = folder_of_server / "calyptenora-worker";
+    const auto installed = folder_of_server.parent_path() / "libexec/calyptenora/calyptenora-worker";
+    std::error_code failure;
+    return !std::filesystem::exists(beside, failure) && std::filesystem::exists(installed, failure)
+               ? installed
+               : beside;
+}
+
+Result<VerifiedPlugin> Host::verify(const std::string& plugin) const {
     LockFile lock;
     if (!options_.lock_file.empty()) {
         auto loaded = LockFile::load(options_.lock_file);
@@ -52,16 +63,51 @@ Result<LoadedLibrary> Host::load(const std::string& plugin, PluginState::Kind& s
                         "correct its name",
                         plugin, folders));
     }
-    auto verified = verify_plugin(files->second, options_.check_manifest, lock);
-    if (!verified)
-        return verified.error();
-    if (const auto known = libraries_.find(verified->sha256); known != libraries_.end())
+    return verify_plugin(files->second, options_.check_manifest, lock);
+}
+
+Result<std::shared_ptr<const WorkerImage>> Host::make_image(const VerifiedPlugin& plugin) {
+    if (const auto known = images_.find(plugin.sha256); known != images_.end())
         return known->second;
-    stage = PluginState::Kind::failed;
-    auto library = LoadedLibrary::load(*verified);
-    if (library)
-        libraries_.emplace(verified->sha256, *library);
-    return library;
+    std::error_code failure;
+    if (!std::filesystem::exists(options_.worker_program, failure))
+        return Error(
+            ErrorKind::invalid_config,
+            fmt::format("there is no program {}, in which plugins run; install the server with all its "
+                        "parts",
+                        options_.worker_program.string()));
+    auto library = seal_library(plugin);
+    if (!library)
+        return library.error();
+    const auto image = std::make_shared<const WorkerImage>(
+        WorkerImage{options_.worker_program, std::move(*library), plugin.needed, plugin.manifest});
+    images_.emplace(plugin.sha256, image);
+    return image;
+}
+
+Result<std::shared_ptr<PluginRunner>> Host::make_runner(const InstancePlan& plan,
+                                                        const VerifiedPlugin& plugin,
+                                                        std::weak_ptr<ChannelListener> listener) {
+    if (plan.isolation == settings::Isolation::worker) {
+        auto image = make_image(plugin);
+        if (!image)
+            return image.error();
+        return std::make_shared<WorkerRunner>(plan.id.text(), std::move(*image),
+                                              WorkerPlace{executor_, spawner_, clock_}, std::move(listener),
+                                              options_.limits);
+    }
+    auto known = libraries_.find(plugin.sha256);
+    if (known == libraries_.end()) {
+        auto library = LoadedLibrary::load(plugin);
+        if (!library)
+            return library.error();
+        known = libraries_.emplace(plugin.sha256, *library).first;
+    }
+    providers_.log(
+        LogLevel::warning, plan.id.text(),
+        "runs INSIDE the server's process (isolation: in_process): nothing but its good will keeps it "
+        "from reading every learner's data");
+    return std::make_shared<PluginThread>(known->second, std::move(listener), clock_, options_.limits);
 }
 
 asio::awaitable<Host::Entry> Host::make_entry(InstancePlan plan) {
@@ -76,15 +122,18 @@ asio::awaitable<Host::Entry> Host::make_entry(InstancePlan plan) {
         entry.running = nullptr;
         providers_.log(LogLevel::error, entry.plan.id.text(), fmt::format("{}: {}", name_of(kind), reason));
     };
-    auto stage = PluginState::Kind::refused;
-    const auto library = load(std::string(entry.plan.id.plugin_name()), stage);
-    if (!library) {
-        failed(stage, library.error().message);
+    const auto verified = verify(std::string(entry.plan.id.plugin_name()));
+    if (!verified) {
+        failed(PluginState::Kind::refused, verified.error().message);
         co_return entry;
     }
     const auto running = std::make_shared<RunningInstance>(entry.plan, providers_, executor_);
-    running->connect(std::make_unique<RunnerChannel>(
-        std::make_shared<PluginThread>(*library, running, clock_, options_.limits), ++generation_));
+    auto runner = make_runner(entry.plan, *verified, running);
+    if (!runner) {
+        failed(PluginState::Kind::failed, runner.error().message);
+        co_return entry;
+    }
+    running->connect(std::make_unique<RunnerChannel>(std::move(*runner), ++generation_));
     const auto started = co_await running->start(entry.plan.settings);
     if (!started) {
         co_await running->stop();
@@ -164,7 +213,9 @@ std::map<settings::InstanceId, PluginState> Host::states() const {
     for (const auto& [id, entry] : entries_) {
         auto state = entry.state;
         if (const auto lost = entry.running ? entry.running->lost() : std::nullopt)
-            state = {PluginState::Kind::hung, *lost};
+            state = {entry.plan.isolation == settings::Isolation::worker ? PluginState::Kind::ended
+                                                                         : PluginState::Kind::hung,
+                     *lost};
         states.emplace(id, std::move(state));
     }
     return states;

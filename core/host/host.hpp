@@ -7,11 +7,13 @@
 #include "host/running_instance.hpp"
 #include "host/services.hpp"
 #include "host/verification.hpp"
+#include "host/worker_runner.hpp"
 
 #include <calyptenora/result.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include <filesystem>
 #include <map>
@@ -31,9 +33,10 @@ struct PluginState {
         refused,       ///< Its files did not pass verification; nothing of it was loaded.
         failed,        ///< It could not be loaded or created.
         hung,          ///< It does not return from a function; a restart of the server is needed.
+        ended,         ///< Its worker crashed, or was killed.
     };
     Kind kind = Kind::off;
-    std::string reason;  ///< With refused, failed and hung: what, where, and the remedy.
+    std::string reason;  ///< With refused, failed, hung and ended: what, where, and the remedy.
 };
 
 /// The kind as `plugins list` writes it.
@@ -44,7 +47,12 @@ struct HostOptions {
     std::filesystem::path lock_file;  ///< Empty: nothing is pinned.
     ManifestCheck check_manifest;
     ChannelLimits limits;
+    std::filesystem::path worker_program;  ///< See find_worker_program().
 };
+
+/// Where the program for workers is: beside the server's, as it is built, or in ../libexec/calyptenora, as it
+/// is installed. The first of these if there is none, so that a message can name it.
+std::filesystem::path find_worker_program(const std::filesystem::path& folder_of_server);
 
 /// All plugin instances of this process, and the gate's way to them. Thread-safe. Destroyed after `stop()`.
 class Host final : public gate::PluginPort {
@@ -78,13 +86,20 @@ class Host final : public gate::PluginPort {
 
     std::shared_ptr<RunningInstance> find(const settings::InstanceId& id, Error& why_not) const;
     boost::asio::awaitable<Entry> make_entry(InstancePlan plan);
-    Result<LoadedLibrary> load(const std::string& plugin, PluginState::Kind& stage);
+    Result<VerifiedPlugin> verify(const std::string& plugin) const;
+    /// What will run an instance, reporting to `listener`.
+    Result<std::shared_ptr<PluginRunner>> make_runner(const InstancePlan& plan, const VerifiedPlugin& plugin,
+                                                      std::weak_ptr<ChannelListener> listener);
+    Result<std::shared_ptr<const WorkerImage>> make_image(const VerifiedPlugin& plugin);
 
     const boost::asio::any_io_executor executor_;
     const HostOptions options_;
     const ServiceProviders providers_;
     DeadlineClock clock_;
-    std::map<std::string, LoadedLibrary> libraries_;  ///< By hash; of `apply` alone.
+    boost::asio::thread_pool spawner_{1};
+    // By hash; of `apply` alone.
+    std::map<std::string, LoadedLibrary> libraries_;
+    std::map<std::string, std::shared_ptr<const WorkerImage>> images_;
     std::uint32_t generation_ = 0;
     mutable std::mutex mutex_;
     std::map<settings::InstanceId, Entry> entries_;

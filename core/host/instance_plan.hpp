@@ -1,6 +1,7 @@
 #pragma once
 
 #include "settings/instance_id.hpp"
+#include "settings/settings.hpp"
 #include "settings/text_check.hpp"
 
 #include <cstdint>
@@ -29,6 +30,7 @@ struct InstancePlan {
     std::vector<settings::HostPort> egress;
     /// Whether its manifest declares that it sends mail.
     bool mail = false;
+    settings::Isolation isolation = settings::Isolation::in_process;
 
     bool operator==(const InstancePlan&) const = default;
 };

@@ -212,8 +212,10 @@ void PluginThread::on_complete(WireCall call, std::uint32_t status, calyptenora_
         payload.size = 0;
     if (std::this_thread::get_id() != thread_id_)
         return calls_.violation("completed a call from a thread that is not its own; refused");
-    if (call != 0)
-        return calls_.complete(call, status, view(payload), payload.size);
+    if (call != 0) {
+        calls_.complete(call, status, view(payload), payload.size);
+        return;
+    }
     if (!creating_)
         return calls_.violation("completed call 0 outside of its creation; refused");
     create_error_ = creation_error(check_answer(status, view(payload), limits_.answer_bytes));

@@ -115,6 +115,10 @@ void RunningInstance::on_violation(std::string text) {
     log_(LogLevel::warning, name_, redactor_.line(text));
 }
 
+void RunningInstance::on_output(std::string line) {
+    log_(LogLevel::warning, name_, "output: " + redactor_.line(line));
+}
+
 void RunningInstance::on_lost(std::string reason) {
     {
         const std::lock_guard lock(mutex_);

@@ -33,6 +33,7 @@ class RunningInstance final : public ChannelListener, public std::enable_shared_
     void on_request(ServiceRequest request) override;
     void on_call_over(WireCall call) override;
     void on_violation(std::string text) override;
+    void on_output(std::string line) override;
     void on_lost(std::string reason) override;
 
   private:

@@ -97,7 +97,7 @@ Result<VerifiedPlugin> verify_plugin(const PluginFiles& files, const ManifestChe
             fmt::format("its SHA-256 {} is not the pinned {}; if the change is meant, run 'calyptenora "
                         "plugins verify --pin'",
                         hash, *pinned));
-    return VerifiedPlugin{files.name, std::move(*library), *manifest, hash, facts->abi};
+    return VerifiedPlugin{files.name, std::move(*library), *manifest, hash, facts->abi, facts->needed};
 }
 
 }  // namespace calyptenora::host

@@ -9,6 +9,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// Everything that is checked before a plugin's file is loaded.
 namespace calyptenora::host {
@@ -21,6 +22,7 @@ struct VerifiedPlugin {
     std::string manifest;
     std::string sha256;
     AbiVersion abi;
+    std::vector<std::string> needed;  ///< System libraries, all of the fixed list.
 };
 
 /// Judges the text of a manifest (settings know how). The error says all that is wrong.

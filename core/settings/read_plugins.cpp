@@ -62,10 +62,7 @@ void read_instance(const Field& field, Instance& out) {
     Object object = field.object();
     bool enabled = true;
     object.optional("enabled").boolean(enabled);
-    const auto isolation = object.optional("isolation");
-    isolation.word(out.isolation, isolation_keys);
-    if (out.isolation == Isolation::worker)
-        isolation.wrong("in_process", "worker is not implemented yet");
+    object.optional("isolation").word(out.isolation, isolation_keys);
     out.recipient = read_recipient(object.optional("recipient"));
     out.state = !enabled        ? InstanceState::disabled
                 : out.recipient ? InstanceState::on

@@ -96,11 +96,10 @@ struct Complete {
     std::string payload;
     static auto fields(auto& self) { return std::tie(self.call, self.status, self.size, self.payload); }
 };
-/// Something was thrown across the interface.
+/// Something was thrown across the interface, from the function whose return is told next.
 struct Threw {
-    std::uint64_t call = 0;  ///< 0 if it was not about one call.
-    std::string function, what;
-    static auto fields(auto& self) { return std::tie(self.call, self.function, self.what); }
+    std::string what;
+    static auto fields(auto& self) { return std::tie(self.what); }
 };
 /// So many functions of the plugin have returned since the start: the host knows how long it is in one.
 struct Returned {
@@ -150,6 +149,9 @@ class FrameBuffer {
     std::string bytes_;
     std::size_t begin_ = 0;
 };
+
+/// The status with which a worker ends when its socket is closed.
+inline constexpr int host_gone_status = 3;
 
 /// Overwrites memory that held a secret, in a way that no compiler leaves out.
 void wipe(std::string& text);

@@ -5,6 +5,8 @@
 namespace calyptenora::worker {
 namespace {
 
+constexpr std::size_t most_thrown_bytes = 4096;
+
 calyptenora_bytes borrow(const std::string& text) {
     return {text.data(), text.size()};
 }
@@ -56,7 +58,7 @@ void PluginLoop::run() {
     }
 }
 
-void PluginLoop::enter(std::uint64_t call, const char* function, const std::function<void()>& body) {
+void PluginLoop::enter(const std::function<void()>& body) {
     std::optional<std::string> thrown;
     try {
         body();
@@ -67,7 +69,7 @@ void PluginLoop::enter(std::uint64_t call, const char* function, const std::func
     }
     if (thrown) {
         has_spoken_ = true;
-        wire_.put(Threw{call, function, thrown->substr(0, 4096)});
+        wire_.put(Threw{thrown->substr(0, most_thrown_bytes)});
     }
     wire_.put(Returned{++entries_});
 }
@@ -75,7 +77,7 @@ void PluginLoop::enter(std::uint64_t call, const char* function, const std::func
 void PluginLoop::perform(Load&) {}
 
 void PluginLoop::perform(Create& frame) {
-    enter(0, "create", [&] { self_ = table_.create(&host_, borrow(frame.settings)); });
+    enter([&] { self_ = table_.create(&host_, borrow(frame.settings)); });
     wipe(frame.settings);
     wire_.put(Created{self_ != nullptr});
     has_spoken_ = true;
@@ -83,7 +85,7 @@ void PluginLoop::perform(Create& frame) {
 
 void PluginLoop::perform(Invoke& frame) {
     if (self_)
-        enter(frame.call, "invoke", [&] {
+        enter([&] {
             table_.invoke(self_, frame.call, borrow(frame.operation), borrow(frame.document),
                           borrow(frame.secret));
         });
@@ -92,17 +94,17 @@ void PluginLoop::perform(Invoke& frame) {
 
 void PluginLoop::perform(Reply& frame) {
     if (self_)
-        enter(0, "reply", [&] { table_.reply(self_, frame.token, frame.status, borrow(frame.payload)); });
+        enter([&] { table_.reply(self_, frame.token, frame.status, borrow(frame.payload)); });
 }
 
 void PluginLoop::perform(Cancel& frame) {
     if (self_)
-        enter(frame.call, "cancel", [&] { table_.cancel(self_, frame.call); });
+        enter([&] { table_.cancel(self_, frame.call); });
 }
 
 void PluginLoop::perform(Destroy&) {
     if (self_)
-        enter(0, "destroy", [&] { table_.destroy(self_); });
+        enter([&] { table_.destroy(self_); });
     self_ = nullptr;
 }
 

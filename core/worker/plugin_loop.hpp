@@ -29,7 +29,7 @@ class PluginLoop {
     void perform(Cancel& frame);
     void perform(Destroy& frame);
     /// Calls a function of the plugin and tells the host that it has returned, or what it threw.
-    void enter(std::uint64_t call, const char* function, const std::function<void()>& body);
+    void enter(const std::function<void()>& body);
 
     Wire& wire_;
     const calyptenora_plugin_table& table_;

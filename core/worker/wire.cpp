@@ -8,7 +8,6 @@ namespace calyptenora::worker {
 namespace {
 
 constexpr std::size_t flush_above = 256 * 1024;
-constexpr int host_gone = 3;
 constexpr int host_unintelligible = 4;
 
 }  // namespace
@@ -25,7 +24,7 @@ void Wire::flush() {
         if (count > 0)
             done += static_cast<std::size_t>(count);
         else if (errno != EINTR)
-            _exit(host_gone);
+            _exit(host_gone_status);
     }
     out_.clear();
 }
@@ -48,7 +47,7 @@ HostFrame Wire::next() {
             in_.append({bytes, static_cast<std::size_t>(count)});
             explicit_bzero(bytes, static_cast<std::size_t>(count));
         } else if (count == 0 || errno != EINTR) {
-            _exit(host_gone);
+            _exit(host_gone_status);
         }
     }
 }

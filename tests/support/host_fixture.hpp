@@ -133,6 +133,11 @@ class Log {
     std::vector<std::string> lines_;
 };
 
+/// For tests that run with plugins in both places.
+inline std::string name_of_isolation(const testing::TestParamInfo<settings::Isolation>& info) {
+    return std::string(settings::isolation_keys[static_cast<std::size_t>(info.param)]);
+}
+
 /// A host with two I/O threads and everything it stands on.
 class HostFixture : public testing::Test {
   protected:
@@ -147,11 +152,13 @@ class HostFixture : public testing::Test {
 
     /// Makes the host over a folder of plugins.
     void open(const std::filesystem::path& plugins, ChannelLimits limits = {}) {
-        HostOptions options{{plugins}, {}, check_manifest, limits};
+        HostOptions options{
+            {plugins}, {}, check_manifest, limits, CALYPTENORA_BINARY_DIR "/bin/calyptenora-worker"};
         host_ = std::make_unique<Host>(io_.get_executor(), options,
                                        ServiceProviders{guard_, store_, egress(), log_.sink()});
     }
     virtual EgressBroker& egress() { return no_egress_; }
+    boost::asio::any_io_executor executor() { return io_.get_executor(); }
 
     static Status check_manifest(std::string_view text, const PluginFiles& files) {
         const auto manifest = settings::parse_manifest(text, files.manifest.string());
@@ -171,9 +178,11 @@ class HostFixture : public testing::Test {
     }
 
     static settings::InstanceId id(std::string_view text) { return *settings::parse_instance_id(text); }
-    static InstancePlan plan(std::string_view text, std::string settings = "{}") {
-        return InstancePlan{id(text), Wanted::on, std::move(settings), {}, {}, false};
+    InstancePlan plan(std::string_view text, std::string settings = "{}") const {
+        return InstancePlan{id(text), Wanted::on, std::move(settings), {}, {}, false, isolation()};
     }
+    /// Where the plugins of a test run.
+    virtual settings::Isolation isolation() const { return settings::Isolation::worker; }
     gate::PluginCall make_call(std::string_view instance, std::string operation, std::string document,
                                std::chrono::milliseconds deadline = std::chrono::seconds(10)) const {
         gate::CallScope scope{storage::CallId::make(), id(instance), purpose_, {{subject_, {}}}};

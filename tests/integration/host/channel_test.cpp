@@ -36,7 +36,8 @@ class EndlessEgress final : public EgressBroker {
     std::atomic<int> waiting = 0;
 };
 
-class Channel : public HostFixture {
+/// The same promises, wherever the plugin runs.
+class Channel : public HostFixture, public testing::WithParamInterface<settings::Isolation> {
   protected:
     void SetUp() override {
         open(CALYPTENORA_BINARY_DIR "/tests/bad_plugins/plugins",
@@ -45,6 +46,7 @@ class Channel : public HostFixture {
         ASSERT_EQ(state("analytics/waits").kind, PluginState::Kind::ready) << state("analytics/waits").reason;
     }
     EgressBroker& egress() override { return egress_; }
+    settings::Isolation isolation() const override { return GetParam(); }
 
     template <class F>
     static bool becomes_true(F condition) {
@@ -65,7 +67,7 @@ class Channel : public HostFixture {
     EndlessEgress egress_;
 };
 
-TEST_F(Channel, ADeadlineFreesTheCallOnBothSides) {
+TEST_P(Channel, ADeadlineFreesTheCallOnBothSides) {
     EXPECT_EQ(failure("analytics/waits", "deliver", "[]", 50ms),
               "analytics/waits: deliver: did not answer before its deadline");
     EXPECT_TRUE(becomes_true([&] { return egress_.waiting == 0; }));
@@ -73,7 +75,7 @@ TEST_F(Channel, ADeadlineFreesTheCallOnBothSides) {
     EXPECT_EQ(state("analytics/waits").kind, PluginState::Kind::ready);
 }
 
-TEST_F(Channel, AWithdrawalEndsTheCallsAboutThatLearnerOnly) {
+TEST_P(Channel, AWithdrawalEndsTheCallsAboutThatLearnerOnly) {
     auto mine = spawn(host_->call(make_call("analytics/waits", "deliver", "[]")));
     const auto learner = subject_;
     subject_ = storage::SubjectId::make();
@@ -92,7 +94,7 @@ TEST_F(Channel, AWithdrawalEndsTheCallsAboutThatLearnerOnly) {
     EXPECT_EQ(another.get().error().message, "analytics/waits: deliver: is being stopped");
 }
 
-TEST_F(Channel, ACallThatNobodyAwaitsAnyMoreEnds) {
+TEST_P(Channel, ACallThatNobodyAwaitsAnyMoreEnds) {
     asio::io_context other;
     {
         asio::cancellation_signal signal;
@@ -109,7 +111,7 @@ TEST_F(Channel, ACallThatNobodyAwaitsAnyMoreEnds) {
     EXPECT_EQ(suspended(), "0");
 }
 
-TEST_F(Channel, ACallWhoseCoroutineIsDestroyedEnds) {
+TEST_P(Channel, ACallWhoseCoroutineIsDestroyedEnds) {
     {
         asio::io_context other;
         auto abandoned = asio::co_spawn(other, host_->call(make_call("analytics/waits", "deliver", "[]")),
@@ -121,7 +123,7 @@ TEST_F(Channel, ACallWhoseCoroutineIsDestroyedEnds) {
     EXPECT_EQ(suspended(), "0");
 }
 
-TEST_F(Channel, TooManyCallsAreTurnedAway) {
+TEST_P(Channel, TooManyCallsAreTurnedAway) {
     std::vector<std::future<Result<std::string>>> calls;
     for (int i = 0; i < 40; ++i)
         calls.push_back(spawn(host_->call(make_call("analytics/waits", "deliver", "[]", 300ms))));
@@ -137,7 +139,7 @@ TEST_F(Channel, TooManyCallsAreTurnedAway) {
     EXPECT_EQ(suspended(), "0");
 }
 
-TEST_F(Channel, TheStoreIsOfOneLearnerAndPurpose) {
+TEST_P(Channel, TheStoreIsOfOneLearnerAndPurpose) {
     const std::string event = R"([{"id":"same","platform":"x"}])";
     const auto first = call("analytics/good", "deliver", event);
     ASSERT_TRUE(first) << first.error().message;
@@ -152,7 +154,7 @@ TEST_F(Channel, TheStoreIsOfOneLearnerAndPurpose) {
               "analytics/good: deliver: the learner has withdrawn");
 }
 
-TEST_F(Channel, AChangedPlanReplacesTheInstanceAndOthersGoOn) {
+TEST_P(Channel, AChangedPlanReplacesTheInstanceAndOthersGoOn) {
     auto waiting = spawn(host_->call(make_call("analytics/waits", "deliver", "[]")));
     ASSERT_TRUE(becomes_true([&] { return egress_.waiting == 1; }));
     auto changed = plan("analytics/good");
@@ -169,6 +171,10 @@ TEST_F(Channel, AChangedPlanReplacesTheInstanceAndOthersGoOn) {
     EXPECT_FALSE(waiting.get());
     EXPECT_EQ(failure("analytics/waits", "deliver", "[]"), "analytics/waits: is not configured");
 }
+
+INSTANTIATE_TEST_SUITE_P(, Channel,
+                         testing::Values(settings::Isolation::in_process, settings::Isolation::worker),
+                         name_of_isolation);
 
 }  // namespace
 }  // namespace calyptenora::host

@@ -1,0 +1,245 @@
+#include "host/worker_process.hpp"
+
+#include "host/worker_confinement_check.hpp"
+#include "worker/frames.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+namespace calyptenora::host {
+namespace {
+
+using Time = std::chrono::steady_clock::time_point;
+
+constexpr int worker_socket = 3, worker_library = 4;
+/// Above every number that a descriptor gets in the worker, so that none overwrites another.
+constexpr int above_all = 16;
+
+Error failed(std::string_view what, int error = errno) {
+    return Error(ErrorKind::temporary,
+                 fmt::format("its worker cannot be started: {}: {}", what, std::strerror(error)));
+}
+
+FileDescriptor raise(FileDescriptor file) {
+    return FileDescriptor(fcntl(file.get(), F_DUPFD_CLOEXEC, above_all));
+}
+
+/// The attributes of a child that inherits nothing: no signal state, no session, no descriptors but these.
+class SpawnPlan {
+  public:
+    SpawnPlan(int socket, int library, int output) {
+        posix_spawn_file_actions_init(&actions_);
+        posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0);
+        posix_spawn_file_actions_adddup2(&actions_, output, 1);
+        posix_spawn_file_actions_adddup2(&actions_, output, 2);
+        posix_spawn_file_actions_adddup2(&actions_, socket, worker_socket);
+        posix_spawn_file_actions_adddup2(&actions_, library, worker_library);
+        posix_spawnattr_init(&attributes_);
+        posix_spawnattr_setflags(&attributes_,
+                                 POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+        sigset_t signals;
+        sigemptyset(&signals);
+        posix_spawnattr_setsigmask(&attributes_, &signals);
+        sigfillset(&signals);
+        posix_spawnattr_setsigdefault(&attributes_, &signals);
+    }
+    SpawnPlan(const SpawnPlan&) = delete;
+    SpawnPlan& operator=(const SpawnPlan&) = delete;
+    ~SpawnPlan() {
+        posix_spawn_file_actions_destroy(&actions_);
+        posix_spawnattr_destroy(&attributes_);
+    }
+
+    Result<pid_t> run(const std::filesystem::path& program, std::vector<std::string> arguments) const {
+        std::vector<char*> pointers;
+        for (auto& argument : arguments)
+            pointers.push_back(argument.data());
+        pointers.push_back(nullptr);
+        char* nothing[] = {nullptr};
+        pid_t pid = -1;
+        const int error =
+            posix_spawn(&pid, program.c_str(), &actions_, &attributes_, pointers.data(), nothing);
+        if (error != 0)
+            return failed(program.string(), error);
+        return pid;
+    }
+
+  private:
+    posix_spawn_file_actions_t actions_;
+    posix_spawnattr_t attributes_;
+};
+
+/// Ends whatever there is of a start that did not succeed. The first process leads a group of its own, in
+/// which its successor is, too.
+class Unfinished {
+  public:
+    explicit Unfinished(pid_t leader) : leader_(leader) {}
+    Unfinished(const Unfinished&) = delete;
+    Unfinished& operator=(const Unfinished&) = delete;
+    ~Unfinished() {
+        if (leader_ <= 0)
+            return;
+        ::kill(-leader_, SIGKILL);
+        siginfo_t info{};
+        while (waitid(P_PGID, static_cast<id_t>(leader_), &info, WEXITED) == 0 || errno == EINTR) {
+        }
+    }
+    void succeeded() { leader_ = 0; }
+
+  private:
+    pid_t leader_;
+};
+
+int milliseconds_until(Time deadline) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+}
+
+/// What the process writes to its output before it has anything to do with a plugin: the loader's complaints.
+std::string last_words(int output) {
+    char text[500];
+    const auto count = read(output, text, sizeof text);
+    std::string words(text, count > 0 ? static_cast<std::size_t>(count) : 0);
+    return words.substr(0, words.find('\n'));
+}
+
+Result<pid_t> await_birth(int socket, int output, Time deadline) {
+    worker::FrameBuffer buffer;
+    while (true) {
+        pollfd readable{socket, POLLIN, 0};
+        const int ready = poll(&readable, 1, milliseconds_until(deadline));
+        if (ready < 0 && errno == EINTR)
+            continue;
+        if (ready <= 0)
+            return Error(ErrorKind::temporary, "its worker was not ready in time");
+        char bytes[4096];
+        const auto count = recv(socket, bytes, sizeof bytes, MSG_DONTWAIT);
+        if (count <= 0)
+            return Error(ErrorKind::temporary,
+                         fmt::format("its worker ended before it had begun: {}", last_words(output)));
+        buffer.append({bytes, static_cast<std::size_t>(count)});
+        const auto raw = buffer.next();
+        if (!raw)
+            return raw.error();
+        if (!*raw)
+            continue;
+        const auto frame = worker::parse_worker_frame(**raw);
+        if (!frame)
+            return frame.error();
+        if (const auto* refused = std::get_if<worker::Refused>(&*frame))
+            return Error(
+                ErrorKind::permanent,
+                fmt::format("its worker cannot be confined, so it does not run: {}", refused->reason));
+        const auto* born = std::get_if<worker::Born>(&*frame);
+        if (!born || buffer.has_rest())
+            return Error(ErrorKind::permanent, "its worker does not speak like one");
+        return static_cast<pid_t>(born->pid);
+    }
+}
+
+std::string describe(const siginfo_t& info) {
+    if (info.si_code == CLD_EXITED) {
+        if (info.si_status == 128 + SIGABRT)
+            return "crashed (SIGABRT)";
+        if (info.si_status == worker::host_gone_status)
+            return "closed its connection";
+        return fmt::format("ended itself (status {})", info.si_status);
+    }
+    switch (info.si_status) {
+        case SIGSYS:
+            return "made a system call that plugins may not make (SIGSYS)";
+        case SIGKILL:
+            return "was killed from outside (SIGKILL; perhaps there was no memory left)";
+        case SIGXCPU:
+            return "used up its processor time (SIGXCPU)";
+        default:
+            return fmt::format("crashed (SIG{})", sigabbrev_np(info.si_status)
+                                                      ? sigabbrev_np(info.si_status)
+                                                      : std::to_string(info.si_status));
+    }
+}
+
+}  // namespace
+
+WorkerProcess::WorkerProcess(pid_t pid, FileDescriptor pidfd, FileDescriptor socket, FileDescriptor output)
+    : pid_(pid), pidfd_(std::move(pidfd)), socket_(std::move(socket)), output_(std::move(output)) {}
+
+Result<WorkerProcess> WorkerProcess::spawn(const WorkerImage& image, const std::string& instance,
+                                           Time deadline) {
+    int sockets[2], pipes[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0)
+        return failed("no socket");
+    FileDescriptor ours(sockets[0]);
+    auto theirs = raise(FileDescriptor(sockets[1]));
+    if (pipe2(pipes, O_CLOEXEC) != 0)
+        return failed("no pipe");
+    FileDescriptor output(pipes[0]);
+    auto input = raise(FileDescriptor(pipes[1]));
+    FileDescriptor library(fcntl(image.library.get(), F_DUPFD_CLOEXEC, above_all));
+    if (!theirs || !input || !library || fcntl(output.get(), F_SETFL, O_NONBLOCK) != 0)
+        return failed("no descriptors");
+
+    std::vector<std::string> arguments{image.program.filename().string(), instance};
+    arguments.insert(arguments.end(), image.system_libraries.begin(), image.system_libraries.end());
+    const auto first = SpawnPlan(theirs.get(), library.get(), input.get()).run(image.program, arguments);
+    if (!first)
+        return first.error();
+    Unfinished unfinished(*first);
+    theirs = FileDescriptor();
+    input = FileDescriptor();
+
+    const auto pid = await_birth(ours.get(), output.get(), deadline);
+    if (!pid)
+        return pid.error();
+    siginfo_t info{};
+    // The first process has nothing left to do; the second one must be a child of ours.
+    if (waitid(P_PID, static_cast<id_t>(*first), &info, WEXITED) != 0 ||
+        waitid(P_PID, static_cast<id_t>(*pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+        return failed("its process is not there");
+    FileDescriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, *pid, 0)));
+    if (!pidfd)
+        return failed("no handle for its process");
+    if (auto own = check_namespaces(*pid); !own)
+        return own.error();
+    unfinished.succeeded();
+    return WorkerProcess(*pid, std::move(pidfd), std::move(ours), std::move(output));
+}
+
+WorkerProcess::~WorkerProcess() {
+    if (!pidfd_ || end_)
+        return;
+    kill();
+    siginfo_t info{};
+    while (waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED) != 0 && errno == EINTR) {
+    }
+}
+
+void WorkerProcess::kill() const {
+    if (!end_)
+        syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+}
+
+std::optional<std::string> WorkerProcess::ended() {
+    if (end_)
+        return end_;
+    siginfo_t info{};
+    if (waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED | WNOHANG) != 0) {
+        end_ = "is gone, and the system does not say how";
+    } else if (info.si_pid != 0) {
+        was_killed_ = info.si_code != CLD_EXITED && info.si_status == SIGKILL;
+        end_ = describe(info);
+    }
+    return end_;
+}
+
+}  // namespace calyptenora::host

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "host/file_descriptor.hpp"
+
+#include <calyptenora/result.hpp>
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace calyptenora::host {
+
+/// What a worker is made of. The plugin's library is a sealed file, shared by all workers that run it.
+struct WorkerImage {
+    std::filesystem::path program;  ///< calyptenora-worker
+    FileDescriptor library;
+    std::vector<std::string> system_libraries;  ///< That the library needs.
+    std::string manifest;
+};
+
+/// A worker process, in namespaces of its own, that waits for its first frame. Killed and waited for when
+/// this object goes, so that none is ever left behind; and the kernel kills it when the thread that spawned
+/// it ends.
+class WorkerProcess {
+  public:
+    /// Blocks until the worker has taken its place (milliseconds), at most until the deadline. Call it on a
+    /// thread that lives as long as the worker shall. The error says what the system refused, and the remedy.
+    static Result<WorkerProcess> spawn(const WorkerImage& image, const std::string& instance,
+                                       std::chrono::steady_clock::time_point deadline);
+    WorkerProcess(WorkerProcess&&) = default;
+    WorkerProcess& operator=(WorkerProcess&&) = delete;
+    ~WorkerProcess();
+
+    pid_t pid() const { return pid_; }
+    /// A stream socket, to be read without control messages. Once.
+    FileDescriptor take_socket() { return std::move(socket_); }
+    /// Its standard output and error, to be read without blocking. Once.
+    FileDescriptor take_output() { return std::move(output_); }
+    /// Becomes readable when it ends.
+    int pidfd() const { return pidfd_.get(); }
+
+    void kill() const;
+    /// How it ended, for the operator; nothing while it runs. Does not block.
+    std::optional<std::string> ended();
+    static constexpr std::string_view good_end = "ended itself (status 0)";
+    /// Whether it was killed by SIGKILL. After ended() said something.
+    bool was_killed() const { return was_killed_; }
+
+  private:
+    WorkerProcess(pid_t pid, FileDescriptor pidfd, FileDescriptor socket, FileDescriptor output);
+
+    pid_t pid_;
+    FileDescriptor pidfd_, socket_, output_;
+    std::optional<std::string> end_;
+    bool was_killed_ = false;
+};
+
+}  // namespace calyptenora::host

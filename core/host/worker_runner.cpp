@@ -1,0 +1,542 @@
+#include "host/worker_runner.hpp"
+
+#include "host/answer_check.hpp"
+#include "host/worker_confinement_check.hpp"
+#include "settings/secret.hpp"
+
+#include <calyptenora/host.hpp>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstring>
+
+namespace calyptenora::host {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using std::chrono::steady_clock;
+using Function = WorkerOutbox::Function;
+
+namespace {
+
+constexpr std::size_t most_waiting_frames = 4096;
+constexpr int most_violations_per_minute = 100;
+constexpr std::size_t most_frames_per_second = 100'000;
+constexpr std::size_t most_output_per_second = 64 * 1024;
+
+std::string_view name_of(Function function) {
+    static constexpr std::string_view names[] = {"create", "invoke", "reply", "cancel", "destroy"};
+    return names[static_cast<std::size_t>(function)];
+}
+
+Status malformed(const char* what) {
+    return Error(ErrorKind::permanent, what);
+}
+
+}  // namespace
+
+WorkerRunner::WorkerRunner(std::string name, std::shared_ptr<const WorkerImage> image, WorkerPlace place,
+                           std::weak_ptr<ChannelListener> listener, ChannelLimits limits)
+    : name_(std::move(name)),
+      image_(std::move(image)),
+      place_(std::move(place)),
+      listener_(listener),
+      limits_(limits),
+      calls_(std::move(listener), place_.clock, limits),
+      outbox_([this](WireCall call) { calls_.begin(call); }) {}
+
+WorkerRunner::~WorkerRunner() {
+    settings::wipe(settings_);
+}
+
+pid_t WorkerRunner::pid() const {
+    const std::lock_guard lock(mutex_);
+    return process_ ? process_->pid() : 0;
+}
+
+// ---- what the channel asks for
+
+void WorkerRunner::create(std::string settings, CallTable::Deliver created) {
+    calls_.admit_creation(steady_clock::now() + limits_.start_deadline, std::move(created), expiry_of(0));
+    {
+        const std::lock_guard lock(mutex_);
+        settings_ = std::move(settings);
+        phase_ = Phase::launching;
+    }
+    asio::post(place_.spawner, [self = shared_from_this()] { self->launch(); });
+}
+
+std::optional<Error> WorkerRunner::begin(WireCall call, ChannelCall request, CallTable::Deliver deliver) {
+    const auto now = steady_clock::now();
+    const auto deadline = now + request.deadline;
+    worker::HostFrame frame = worker::Invoke{call, std::move(request.operation), std::move(request.document),
+                                             std::move(request.secret)};
+    std::optional<Error> refused;
+    if (worker::body_size(frame) > worker::most_body_bytes) {
+        refused = Error(ErrorKind::permanent, "the call is too large");
+    } else {
+        // Together, so that a call that ends at once is found where it waits.
+        const std::lock_guard lock(mutex_);
+        refused = calls_.admit(call, deadline, std::move(deliver), expiry_of(call));
+        if (!refused)
+            send(frame, {Function::invoke, call, deadline});
+    }
+    settings::wipe(std::get<worker::Invoke>(frame).secret);
+    return refused;
+}
+
+void WorkerRunner::answer(WireCall call, std::uint64_t token, std::uint32_t status, std::string payload) {
+    const auto limit = calls_.close_request(call, token);
+    if (!limit)
+        return;
+    worker::HostFrame frame = worker::Reply{token, status, std::move(payload)};
+    if (worker::body_size(frame) > worker::most_body_bytes)
+        frame = worker::Reply{token, CALYPTENORA_PERMANENT,
+                              error_document(Error(ErrorKind::permanent, "the answer is too large"))};
+    const std::lock_guard lock(mutex_);
+    send(frame, {Function::reply, call, *limit});
+}
+
+void WorkerRunner::end(WireCall call, Error reason) {
+    auto taken = calls_.take(call, "was cancelled");
+    if (!taken)
+        return;
+    withdraw(*taken);
+    calls_.finish(std::move(*taken), std::move(reason));
+}
+
+void WorkerRunner::withdraw(const CallTable::Taken& taken) {
+    const auto now = steady_clock::now();
+    {
+        const std::lock_guard lock(mutex_);
+        if (taken.call == 0)
+            return kill("did not return from its creation in time");
+        if (outbox_.take_back(taken.call))
+            return;
+        send(worker::Cancel{taken.call}, {Function::cancel, taken.call, now});
+    }
+    watch_for_hang(std::max(taken.deadline, now) + limits_.hang_grace);
+}
+
+void WorkerRunner::stop(std::function<void()> stopped) {
+    calls_.close(Error(ErrorKind::temporary, "is not running"));
+    auto calls = calls_.take_all();
+    bool at_once = false;
+    {
+        const std::lock_guard lock(mutex_);
+        outbox_.take_back_all();
+        at_once = phase_ == Phase::idle || phase_ == Phase::over;
+        if (!at_once)
+            stopped_ = stopped;
+        for (const auto& taken : calls)
+            if (taken.begun && taken.call != 0)
+                send(worker::Cancel{taken.call}, {Function::cancel, taken.call, steady_clock::now()});
+        if (phase_ == Phase::creating || phase_ == Phase::running)
+            send(worker::Destroy{}, {Function::destroy, 0, steady_clock::now()});
+        else
+            kill("was stopped while it started");
+    }
+    if (!at_once)
+        place_.clock.at(steady_clock::now() + limits_.hang_grace, [this, self = weak_from_this()] {
+            if (const auto alive = self.lock()) {
+                const std::lock_guard lock(mutex_);
+                kill("did not end in time and was killed");
+            }
+        });
+    for (auto& taken : calls)
+        calls_.finish(std::move(taken), Error(ErrorKind::temporary, "is being stopped"));
+    if (at_once)
+        stopped();
+}
+
+// ---- deadlines
+
+std::function<void()> WorkerRunner::expiry_of(WireCall call) {
+    return [this, call, self = weak_from_this()] {
+        if (const auto alive = self.lock())
+            expire(call);
+    };
+}
+
+void WorkerRunner::expire(WireCall call) {
+    auto taken = calls_.take(call, "was past its deadline");
+    if (!taken)
+        return;
+    withdraw(*taken);
+    calls_.finish(std::move(*taken),
+                  Error(ErrorKind::temporary, call == 0 ? "did not return from its creation in time"
+                                                        : "did not answer before its deadline"));
+}
+
+void WorkerRunner::watch_for_hang(Time time) {
+    place_.clock.at(time, [this, self = weak_from_this()] {
+        if (const auto alive = self.lock())
+            check_for_hang();
+    });
+}
+
+void WorkerRunner::check_for_hang() {
+    const auto now = steady_clock::now();
+    Time again;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto* current = outbox_.current();
+        if (phase_ == Phase::over || !socket_ || !current)
+            return;
+        again = current->limit + limits_.hang_grace;
+        if (again <= now) {
+            // Unless it has said something that this process has not come to read.
+            int unread = 0;
+            if (ioctl(socket_->native_handle(), FIONREAD, &unread) == 0 && unread > 0)
+                again = now + limits_.hang_grace;
+            else
+                return kill(
+                    fmt::format("did not return from {} in time and was killed", name_of(current->function)));
+        }
+    }
+    watch_for_hang(again);
+}
+
+// ---- the process
+
+void WorkerRunner::launch() {
+    auto process = WorkerProcess::spawn(*image_, name_, steady_clock::now() + limits_.start_deadline);
+    std::unique_lock lock(mutex_);
+    if (process && kill_reason_.empty()) {
+        attach(std::move(*process));
+        return;
+    }
+    phase_ = Phase::over;
+    const auto stopped = std::exchange(stopped_, nullptr);
+    lock.unlock();
+    fail_creation(process ? Error(ErrorKind::temporary, "was stopped while it started") : process.error());
+    if (stopped)
+        stopped();
+}
+
+void WorkerRunner::attach(WorkerProcess process) {
+    process_.emplace(std::move(process));
+    socket_.emplace(place_.executor, process_->take_socket().release());
+    output_.emplace(place_.executor, process_->take_output().release());
+    pidfd_.emplace(place_.executor, dup(process_->pidfd()));
+    phase_ = Phase::loading;
+    read_socket();
+    read_output();
+    pidfd_->async_wait(asio::posix::stream_descriptor::wait_read,
+                       [self = shared_from_this()](error_code) { self->on_end(); });
+    send(worker::Load{limits_.answer_bytes, limits_.request_bytes, image_->manifest}, {});
+}
+
+void WorkerRunner::kill(const std::string& why) {
+    if (kill_reason_.empty())
+        kill_reason_ = why;
+    if (process_)
+        process_->kill();
+}
+
+void WorkerRunner::on_end() {
+    {
+        const std::lock_guard lock(mutex_);
+        has_ended_ = process_ && process_->ended();
+        if (!has_ended_ || !socket_ended_)
+            return;
+    }
+    finish();
+}
+
+void WorkerRunner::finish() {
+    std::string reason;
+    std::function<void()> stopped;
+    Phase before;
+    bool good_end;
+    {
+        const std::lock_guard lock(mutex_);
+        if (phase_ == Phase::over)
+            return;
+        before = std::exchange(phase_, Phase::over);
+        reason = *process_->ended();
+        good_end = reason == WorkerProcess::good_end;
+        if (process_->was_killed() && !kill_reason_.empty())
+            reason = kill_reason_;
+        stopped = std::exchange(stopped_, nullptr);
+        drain_output();
+        socket_.reset();
+        output_.reset();
+        pidfd_.reset();
+        process_.reset();
+    }
+    emit_output({}, true);
+    if (stopped) {
+        if (!good_end && before == Phase::running)
+            calls_.violation(fmt::format("at its end: {}", reason));
+        stopped();
+        return;
+    }
+    calls_.close(Error(ErrorKind::temporary, "is not running: " + reason));
+    for (auto& taken : calls_.take_all()) {
+        auto error = taken.call == 0 && create_error_ ? *create_error_ : Error(ErrorKind::temporary, reason);
+        calls_.finish(std::move(taken), std::move(error));
+    }
+    if (before == Phase::running)
+        if (const auto listener = listener_.lock())
+            listener->on_lost(reason);
+}
+
+void WorkerRunner::fail_creation(Error why) {
+    if (auto taken = calls_.take(0, "was the creation"))
+        calls_.finish(std::move(*taken), std::move(why));
+}
+
+// ---- what the worker is told (with the lock)
+
+void WorkerRunner::send(const worker::HostFrame& frame, WorkerOutbox::Entry entry) {
+    if (phase_ == Phase::over || !socket_)
+        return;
+    outbox_.push(frame, entry, steady_clock::now());
+    flush();
+}
+
+void WorkerRunner::flush() {
+    if (outbox_.write(socket_->native_handle()) || std::exchange(waits_for_room_, true))
+        return;
+    socket_->async_wait(asio::posix::stream_descriptor::wait_write,
+                        [this, self = shared_from_this()](error_code failure) {
+                            const std::lock_guard lock(mutex_);
+                            waits_for_room_ = false;
+                            if (!failure && socket_)
+                                flush();
+                        });
+}
+
+// ---- what the worker says
+
+void WorkerRunner::read_socket() {
+    socket_->async_read_some(asio::buffer(read_),
+                             [self = shared_from_this()](error_code failure, std::size_t size) {
+                                 self->on_socket(failure, size);
+                             });
+}
+
+void WorkerRunner::on_socket(error_code failure, std::size_t size) {
+    if (!failure) {
+        frames_.append({read_.data(), size});
+        const auto taken = speaks_frames_ ? take_frames() : Status();
+        const std::lock_guard lock(mutex_);
+        if (!taken) {
+            speaks_frames_ = false;
+            kill(fmt::format("sent {} and was killed", taken.error().message));
+        }
+        if (socket_)
+            read_socket();
+        return;
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        socket_ended_ = true;
+        if (!has_ended_) {
+            kill("closed its connection");
+            return;
+        }
+    }
+    finish();
+}
+
+Status WorkerRunner::take_frames() {
+    const auto now = steady_clock::now();
+    if (now - second_ >= std::chrono::seconds(1)) {
+        second_ = now;
+        frames_this_second_ = 0;
+    }
+    while (true) {
+        const auto raw = frames_.next();
+        if (!raw)
+            return raw.error();
+        if (!*raw)
+            return {};
+        auto frame = worker::parse_worker_frame(**raw);
+        if (!frame)
+            return frame.error();
+        if (++frames_this_second_ > most_frames_per_second)
+            return malformed("too many frames in a second");
+        if (auto good = std::visit([this](auto& chosen) { return take(chosen); }, *frame); !good)
+            return good;
+    }
+}
+
+Status WorkerRunner::take(worker::Born&) {
+    return malformed("a frame that has no place here");
+}
+
+Status WorkerRunner::take(worker::Refused& frame) {
+    const std::lock_guard lock(mutex_);
+    if (phase_ != Phase::loading)
+        return malformed("a frame that has no place here");
+    create_error_ = Error(ErrorKind::permanent, frame.reason.substr(0, 2000));
+    return {};
+}
+
+Status WorkerRunner::take(worker::Ready&) {
+    const std::lock_guard lock(mutex_);
+    if (phase_ != Phase::loading)
+        return malformed("a frame that has no place here");
+    if (const auto confined = check_confinement(process_->pid()); !confined) {
+        create_error_ = confined.error();
+        kill("was not confined and was killed");
+        return {};
+    }
+    phase_ = Phase::creating;
+    worker::HostFrame frame = worker::Create{std::move(settings_)};
+    send(frame, {Function::create, 0, steady_clock::now() + limits_.start_deadline});
+    settings::wipe(std::get<worker::Create>(frame).settings);
+    settings::wipe(settings_);
+    return {};
+}
+
+Status WorkerRunner::take(worker::Created& frame) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (phase_ != Phase::creating)
+            return malformed("a frame that has no place here");
+        if (!create_error_ && !frame.made)
+            create_error_ = Error(ErrorKind::permanent, "could not be created and does not say why");
+        if (!create_error_)
+            phase_ = Phase::running;
+    }
+    if (create_error_)
+        fail_creation(*create_error_);
+    else if (auto taken = calls_.take(0, "was the creation")) {
+        calls_.open();
+        calls_.finish(std::move(*taken), std::string());
+    }
+    return {};
+}
+
+Status WorkerRunner::take(worker::Request& frame) {
+    const auto token = frame.token;
+    const bool answered = frame.service != "log";
+    const auto refused = calls_.request(
+        {frame.call, token, frame.service.substr(0, 32), std::move(frame.payload)}, frame.size);
+    if (!refused)
+        return {};
+    if (answered) {
+        const std::lock_guard lock(mutex_);
+        if (outbox_.waiting() < most_waiting_frames)
+            send(worker::Reply{token, CALYPTENORA_DENIED, error_document(Error(ErrorKind::denied, *refused))},
+                 {Function::reply, 0, steady_clock::now()});
+    }
+    return count_violation();
+}
+
+Status WorkerRunner::take(worker::Complete& frame) {
+    if (frame.call != 0)
+        return calls_.complete(frame.call, frame.status, frame.payload, frame.size) ? Status()
+                                                                                    : count_violation();
+    {
+        const std::lock_guard lock(mutex_);
+        if (phase_ == Phase::creating) {
+            create_error_ =
+                creation_error(frame.size > limits_.answer_bytes
+                                   ? answer_too_large(frame.size, limits_.answer_bytes)
+                                   : check_answer(frame.status, frame.payload, limits_.answer_bytes));
+            return {};
+        }
+    }
+    calls_.violation("completed call 0 outside of its creation; refused");
+    return count_violation();
+}
+
+Status WorkerRunner::take(worker::Threw& frame) {
+    WorkerOutbox::Entry entry;
+    {
+        const std::lock_guard lock(mutex_);
+        if (const auto* current = outbox_.current())
+            entry = *current;
+    }
+    const auto text = fmt::format("threw across the interface from {}", name_of(entry.function));
+    const Error error(ErrorKind::permanent, fmt::format("{}: {}", text, frame.what.substr(0, 1000)));
+    calls_.violation(text);
+    if (entry.function == Function::create)
+        create_error_ = error;
+    else if (entry.call != 0)
+        end(entry.call, error);
+    return count_violation();
+}
+
+Status WorkerRunner::take(worker::Returned& frame) {
+    const std::lock_guard lock(mutex_);
+    if (!outbox_.returned(frame.entries, steady_clock::now()))
+        return malformed("a count of functions that it was not asked for");
+    if (socket_)
+        flush();
+    return {};
+}
+
+Status WorkerRunner::count_violation() {
+    const auto now = steady_clock::now();
+    if (now - minute_ >= std::chrono::minutes(1)) {
+        minute_ = now;
+        violations_ = 0;
+    }
+    if (++violations_ > most_violations_per_minute)
+        return malformed("too much that breaks the rules of the interface");
+    return {};
+}
+
+// ---- its output
+
+void WorkerRunner::read_output() {
+    output_->async_read_some(asio::buffer(output_read_),
+                             [self = shared_from_this()](error_code failure, std::size_t size) {
+                                 self->on_output(failure, size);
+                             });
+}
+
+void WorkerRunner::on_output(error_code failure, std::size_t size) {
+    if (failure)
+        return;
+    emit_output({output_read_.data(), size}, false);
+    const auto now = steady_clock::now();
+    if (now - output_second_ >= std::chrono::seconds(1)) {
+        output_second_ = now;
+        output_this_second_ = 0;
+    }
+    output_this_second_ += size;
+    const auto again = [this, self = weak_from_this()] {
+        const auto alive = self.lock();
+        if (!alive)
+            return;
+        const std::lock_guard lock(mutex_);
+        if (output_)
+            read_output();
+    };
+    // A plugin that writes without end waits at its full pipe, and costs this process nothing.
+    if (output_this_second_ > most_output_per_second)
+        place_.clock.at(output_second_ + std::chrono::seconds(1), again);
+    else
+        again();
+}
+
+void WorkerRunner::drain_output() {
+    char bytes[16 * 1024];
+    const auto count = output_ ? read(output_->native_handle(), bytes, sizeof bytes) : 0;
+    if (count > 0)
+        emit_output({bytes, static_cast<std::size_t>(count)}, false);
+}
+
+void WorkerRunner::emit_output(std::string_view bytes, bool last) {
+    const auto listener = listener_.lock();
+    const std::lock_guard lock(output_mutex_);
+    const auto emit = [&](std::string line) {
+        if (listener)
+            listener->on_output(std::move(line));
+    };
+    lines_.append(bytes, steady_clock::now(), emit);
+    if (last)
+        lines_.finish(steady_clock::now(), emit);
+}
+
+}  // namespace calyptenora::host
