@@ -23,6 +23,9 @@ struct Interleaving {
     std::chrono::microseconds withdraw_after{};
     std::array<std::chrono::microseconds, emitters> start_after{};
     std::array<std::chrono::microseconds, emitters> hesitate{};  ///< From the permission to the first byte.
+    /// Then waits for the withdrawal to be acknowledged, which it must not be; the most adverse of all
+    /// schedules.
+    std::array<bool, emitters> waits_for_acknowledgement{};
     std::chrono::microseconds rest{};  ///< Between two requests, so that others reach the database, too.
     std::array<bool, emitters> on_other_node{};
     bool withdraw_on_other_node = false;
@@ -73,6 +76,9 @@ class WithdrawAgainstEmit : public GateTest {
                 co_return;
             }
             co_await pause(plan.hesitate[which]);
+            if (plan.waits_for_acknowledgement[which])
+                for (int waited = 0; waited < 40 && !acknowledged_[plan.number]; ++waited)
+                    co_await pause(5ms);
             if (withdrawn_[plan.number])
                 ++overtaken_;
             connection.write_first_byte(plan.number);
@@ -90,6 +96,7 @@ class WithdrawAgainstEmit : public GateTest {
         std::vector<Choice> choice{{learning_->instance, content_performance, false}};
         const auto acknowledged = co_await node.choices.record(subject, std::move(choice), shown());
         recipient_.close_for(plan.number);
+        acknowledged_[plan.number] = true;
         EXPECT_TRUE(acknowledged) << acknowledged.error().message;
     }
 
@@ -130,6 +137,7 @@ class WithdrawAgainstEmit : public GateTest {
         for (int which = 0; which < emitters; ++which) {
             plan.start_after[which] = up_to(4'000);
             plan.hesitate[which] = coin() ? 0us : up_to(6'000);
+            plan.waits_for_acknowledgement[which] = random() % 20 == 0;
             plan.on_other_node[which] = coin();
         }
         return plan;
@@ -143,7 +151,7 @@ class WithdrawAgainstEmit : public GateTest {
     }
 
     void run_interleavings(int count, unsigned seed) {
-        withdrawn_ = std::vector<char>(static_cast<std::size_t>(count));
+        withdrawn_ = acknowledged_ = std::vector<char>(static_cast<std::size_t>(count));
         for (int i = 0; i < count; ++i)
             subjects_.push_back(make_guest());
         for (int first = 0; first < lanes; ++first)
@@ -163,7 +171,7 @@ class WithdrawAgainstEmit : public GateTest {
     std::unique_ptr<Node> first_ = std::make_unique<Node>(*this, "node-a");
     std::unique_ptr<Node> second_ = std::make_unique<Node>(*this, "node-b");
     std::vector<storage::SubjectId> subjects_;
-    std::vector<char> withdrawn_;
+    std::vector<char> withdrawn_, acknowledged_;
     int refused_ = 0;
     int overtaken_ = 0;
 };
