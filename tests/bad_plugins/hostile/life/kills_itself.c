@@ -1,0 +1,8 @@
+/* Kills the process that holds it. */
+#include "../attack.h"
+
+#include <signal.h>
+
+static void attack(void) {
+    raise(SIGKILL);
+}

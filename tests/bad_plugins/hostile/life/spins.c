@@ -1,0 +1,7 @@
+/* Computes for ever. */
+#include "../attack.h"
+
+static void attack(void) {
+    for (volatile unsigned long turns = 0;; ++turns) {
+    }
+}
