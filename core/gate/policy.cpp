@@ -2,10 +2,7 @@
 
 #include "gate/explanation.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
 
 namespace calyptenora::gate {
 namespace {
@@ -125,16 +122,6 @@ std::vector<const InstancePolicy*> Policy::of_family(Family family) const {
         if (instance.id.family() == family)
             found.push_back(&instance);
     return found;
-}
-
-std::string sha256_hex(std::string_view bytes) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
-    std::string text;
-    for (unsigned i = 0; i < size; ++i)
-        fmt::format_to(std::back_inserter(text), "{:02x}", digest[i]);
-    return text;
 }
 
 }  // namespace calyptenora::gate

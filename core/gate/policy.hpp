@@ -5,6 +5,7 @@
 #include "settings/manifest.hpp"
 #include "settings/plugin_settings.hpp"
 #include "settings/settings.hpp"
+#include "storage/text.hpp"
 
 #include <chrono>
 #include <memory>
@@ -16,6 +17,9 @@
 /// What manifests and the operator's YAML come to: who may receive what for which purpose. Compiled once at
 /// load, never changed; a reload makes another one.
 namespace calyptenora::gate {
+
+/// What proofs name texts, manifests and policies by; pages, which know no storage, use it as well.
+using storage::sha256_hex;
 
 /// What a consent to one flow speaks of. A choice made for these terms holds until they widen (consent.md
 /// rule 12).
@@ -93,8 +97,5 @@ class Policy {
     std::vector<InstancePolicy> instances_;
     std::string hash_;
 };
-
-/// SHA-256 as hexadecimal text.
-std::string sha256_hex(std::string_view bytes);
 
 }  // namespace calyptenora::gate

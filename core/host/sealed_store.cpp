@@ -1,7 +1,7 @@
 #include "host/sealed_store.hpp"
 
-#include "host/sha256.hpp"
 #include "storage/stores/plugin_store.hpp"
+#include "storage/text.hpp"
 
 namespace calyptenora::host {
 namespace {
@@ -11,7 +11,7 @@ namespace {
 std::string full_key(const StoreEntry& entry) {
     const auto purpose = std::string(key_of(entry.purpose)) + "/";
     const bool fits = purpose.size() + entry.key.size() <= storage::plugin_store::max_key_size;
-    return purpose + (fits ? entry.key : sha256_hex(entry.key));
+    return purpose + (fits ? entry.key : storage::sha256_hex(entry.key));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "host/verification.hpp"
 
-#include "host/sha256.hpp"
+#include "storage/text.hpp"
 
 #include <calyptenora/plugin.h>
 
@@ -90,7 +90,7 @@ Result<VerifiedPlugin> verify_plugin(const PluginFiles& files, const ManifestChe
                            fmt::format("needs {}, which is not in the list of libraries for plugins; "
                                        "link it statically",
                                        needed));
-    const auto hash = sha256_hex(*library);
+    const auto hash = storage::sha256_hex(*library);
     if (const auto pinned = lock.find(files.name); pinned && *pinned != hash)
         return refused(
             files.library,

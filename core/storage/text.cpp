@@ -89,4 +89,10 @@ std::string make_content_hash(std::string_view text) {
     return make_hex(hash);
 }
 
+std::string sha256_hex(std::string_view bytes) {
+    std::array<unsigned char, crypto_hash_sha256_BYTES> hash;
+    crypto_hash_sha256(hash.data(), bytes_of(bytes).data(), bytes.size());
+    return make_hex(hash);
+}
+
 }  // namespace calyptenora::storage

@@ -28,4 +28,8 @@ std::string make_hex(std::span<const unsigned char> bytes);
 /// BLAKE2b of 256 bits, as 64 hex digits: the content address of texts, manifests, policies, session tokens.
 std::string make_content_hash(std::string_view text);
 
+/// SHA-256 (FIPS 180-4), as 64 hex digits: where others must be able to compute the same, as of a plugin's
+/// file or of the manifest that a proof names.
+std::string sha256_hex(std::string_view bytes);
+
 }  // namespace calyptenora::storage

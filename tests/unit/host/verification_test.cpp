@@ -1,6 +1,6 @@
 #include "host/verification.hpp"
 
-#include "host/sha256.hpp"
+#include "storage/text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -55,7 +55,7 @@ TEST_F(Verification, AGoodPluginPasses) {
     const auto verified = verify_plugin(files(), any_manifest, {});
     ASSERT_TRUE(verified) << verified.error().message;
     EXPECT_EQ(verified->manifest, "id: analytics/sample\n");
-    EXPECT_EQ(verified->sha256, sha256_hex(verified->library));
+    EXPECT_EQ(verified->sha256, storage::sha256_hex(verified->library));
 }
 
 TEST_F(Verification, AnInvalidManifestIsToldFirst) {

@@ -44,5 +44,13 @@ TEST(ContentHash, IsBlake2bOf256Bits) {
     EXPECT_EQ(make_content_hash("abc"), "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");
 }
 
+// FIPS 180-4's own examples; one of a message with a byte that is not a letter, from `printf 'a\0' |
+// sha256sum`.
+TEST(Sha256, IsThatOfTheStandard) {
+    EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(sha256_hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    EXPECT_EQ(sha256_hex("a\0"sv), "ffe9aaeaa2a2d5048174df0b80599ef0197ec024c4b051bc9860cff58ef7f9f3");
+}
+
 }  // namespace
 }  // namespace calyptenora::storage
