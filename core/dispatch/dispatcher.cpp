@@ -37,9 +37,12 @@ Verdict refused_by_gate() {
     return {Verdict::Kind::dropped, "denied when it was to be sent", std::nullopt};
 }
 
-/// A failure of the whole call, for each of its events. Some are final; most come back later.
+/// A failure of the whole call, for each of its events. Some are final; most come back later. An answer that
+/// breaks the rules is `permanent`, too, and as final: what it should have told of may have arrived, and each
+/// further try would disclose it once more, for an answer that is no better.
 Verdict judge(const Error& error) {
-    if (error.kind == ErrorKind::unsupported || error.kind == ErrorKind::invalid_input)
+    if (error.kind == ErrorKind::unsupported || error.kind == ErrorKind::invalid_input ||
+        error.kind == ErrorKind::permanent)
         return {Verdict::Kind::failed, error.message, std::nullopt};
     return {Verdict::Kind::again, error.message, error.retry_after};
 }

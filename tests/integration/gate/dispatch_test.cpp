@@ -198,20 +198,37 @@ TEST_P(Dispatch, ComesBackWhenTheRecipientSaysSo) {
 
 TEST_P(Dispatch, EndsWhatCanNeverWork) {
     const auto mia = consenting("mia@example.org");
-    for (const auto kind : {ErrorKind::unsupported, ErrorKind::invalid_input}) {
+    for (const auto kind : {ErrorKind::unsupported, ErrorKind::invalid_input, ErrorKind::permanent}) {
         EXPECT_TRUE(queue_event(mia, learning()));
         answer_with(Error(kind, "never"));
         EXPECT_EQ(dispatch(), 1);
     }
-    EXPECT_EQ(queue()[OutboxState::failed], 2);
-    for (const auto kind :
-         {ErrorKind::invalid_config, ErrorKind::permanent, ErrorKind::not_found, ErrorKind::conflict}) {
+    EXPECT_EQ(queue()[OutboxState::failed], 3);
+    EXPECT_THAT(log_.back(), HasSubstr("never"));
+    for (const auto kind : {ErrorKind::invalid_config, ErrorKind::not_found, ErrorKind::conflict}) {
         EXPECT_TRUE(queue_event(mia, learning()));
         answer_with(Error(kind, "perhaps later"));
         EXPECT_EQ(dispatch(), 0);
     }
-    EXPECT_EQ(queue()[OutboxState::queued], 4) << "somebody may repair it";
-    EXPECT_EQ(queue()[OutboxState::failed], 2);
+    EXPECT_EQ(queue()[OutboxState::queued], 3) << "somebody may repair it";
+    EXPECT_EQ(queue()[OutboxState::failed], 3);
+}
+
+TEST_P(Dispatch, DoesNotDiscloseAgainForAnAnswerThatCannotBeRead) {
+    const auto mia = consenting("mia@example.org");
+    // As the channel says it of an answer that breaks the rules, and as the gate does of one that is none of
+    // the operation.
+    answer_with(Error(ErrorKind::permanent, "answered with something that is not a JSON document"));
+    EXPECT_TRUE(queue_event(mia, learning()));
+    EXPECT_EQ(dispatch(), 1);
+    plugins_.answer = [](gate::PluginCall) -> Answer { co_return R"({"deliveries":"all"})"; };
+    EXPECT_TRUE(queue_event(mia, learning()));
+    EXPECT_EQ(dispatch(), 1);
+    EXPECT_EQ(plugins_.calls.size(), 2u);
+    EXPECT_EQ(queue()[OutboxState::failed], 2) << "it may have arrived";
+    clock_.advance(24h);
+    EXPECT_EQ(dispatch(), 0);
+    EXPECT_EQ(plugins_.calls.size(), 2u);
 }
 
 TEST_P(Dispatch, TakesEachEventsOwnOutcome) {
