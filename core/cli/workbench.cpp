@@ -36,6 +36,8 @@ Workbench::~Workbench() {
         dispatcher_->stop();
     if (host_)
         await(host_->stop());
+    if (emissions_)
+        emissions_->stop();
     if (database_)
         database_->stop();
     if (keys_)
@@ -71,7 +73,8 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
     const auto& cipher = *bench->cipher_;
     const auto node = make_node_name();
     bench->gate_ = std::make_unique<gate::Gate>(database, cipher, bench->clock_, gate::Policy::compile({}));
-    bench->emissions_ = std::make_unique<gate::Emissions>(database, cipher, *bench->gate_, node);
+    bench->emissions_ = std::make_unique<gate::Emissions>(bench->context_.get_executor(), database, cipher,
+                                                          *bench->gate_, node);
     bench->store_ = std::make_unique<host::SealedStore>(database, cipher, bench->clock_);
     auto network = host::EgressNetwork::open(settings->egress);
     if (!network)

@@ -1,5 +1,6 @@
 #include "gate/choices.hpp"
 
+#include "gate/emission.hpp"
 #include "gate/subject_state.hpp"
 #include "storage/stores/leases.hpp"
 #include "storage/stores/outbox.hpp"
@@ -13,6 +14,8 @@ namespace calyptenora::gate {
 namespace {
 
 constexpr std::chrono::milliseconds poll_interval{5};
+/// After a failure of the database, which others want to reach, too.
+constexpr std::chrono::milliseconds retry_interval{100};
 
 bool is_valid(ConsentState state) {
     return state == ConsentState::given || state == ConsentState::renewed;
@@ -100,6 +103,7 @@ boost::asio::awaitable<Status> Choices::record(storage::SubjectId subject, std::
     });
     if (!committed)
         co_return committed;
+    const auto committed_at = gate_.clock().now();
 
     bool closed = false;
     for (const auto& choice : choices) {
@@ -109,13 +113,18 @@ boost::asio::awaitable<Status> Choices::record(storage::SubjectId subject, std::
         co_await plugins_.cancel(subject, choice.instance, choice.purpose);
     }
     if (closed)
-        co_await await_emissions(subject);
+        co_await await_emissions(subject, committed_at);
     co_return Status();
 }
 
 // Emissions that begin from now on read what was just committed. Those that began before hold a lease until
 // their first byte is out, or until they give up, or until their node is known to be dead.
-boost::asio::awaitable<void> Choices::await_emissions(const storage::SubjectId& subject) {
+//
+// When the leases cannot be read, time alone answers: a lease granted before the commit has run out
+// `lease_time` later, and whoever holds it has stopped writing a margin earlier, by a clock that need not
+// agree with ours, only run as fast. New ones are not granted without the database.
+boost::asio::awaitable<void> Choices::await_emissions(const storage::SubjectId& subject,
+                                                      storage::Timestamp committed_at) {
     using Leases = std::vector<storage::Lease>;
     std::optional<Leases> held;
     boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
@@ -127,9 +136,9 @@ boost::asio::awaitable<void> Choices::await_emissions(const storage::SubjectId& 
         });
         if (remaining)
             held = std::move(*remaining);
-        if (held && held->empty())
+        if ((held && held->empty()) || gate_.clock().now() >= committed_at + lease_time)
             co_return;
-        timer.expires_after(poll_interval);
+        timer.expires_after(remaining ? poll_interval : retry_interval);
         co_await timer.async_wait(boost::asio::use_awaitable);
     }
 }

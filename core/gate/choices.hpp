@@ -53,7 +53,9 @@ class Choices {
 
     /// Records choices. When this returns, they are in force: for each flow that was closed, what was queued
     /// is dropped, live calls are cancelled, and no request that carries this person's data begins any more,
-    /// on any node (architecture section 6). `invalid_input` for a flow that asks nobody.
+    /// on any node (architecture section 6). That takes as long as the emissions that had begun before, and
+    /// at most `lease_time`, even if the database cannot be read meanwhile. `invalid_input` for a flow that
+    /// asks nobody.
     boost::asio::awaitable<Status> record(storage::SubjectId subject, std::vector<Choice> choices,
                                           ChoiceContext context);
 
@@ -68,7 +70,8 @@ class Choices {
                                               ChoiceContext context);
 
   private:
-    boost::asio::awaitable<void> await_emissions(const storage::SubjectId& subject);
+    boost::asio::awaitable<void> await_emissions(const storage::SubjectId& subject,
+                                                 storage::Timestamp committed_at);
 
     storage::Database& database_;
     const storage::FieldCipher& cipher_;

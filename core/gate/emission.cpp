@@ -2,23 +2,16 @@
 
 #include "gate/subject_state.hpp"
 #include "storage/stores/disclosures.hpp"
-#include "storage/stores/leases.hpp"
 #include "storage/stores/subjects.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include <algorithm>
 #include <set>
 
 namespace calyptenora::gate {
 namespace {
-
-/// Longer than any honest path from the commit to the first byte; a withdrawal waits no longer than this for
-/// a node that has died in between.
-constexpr std::chrono::seconds lease_time{20};
 
 /// Between the question whether there is time and the first byte.
 constexpr std::chrono::seconds margin{5};
@@ -29,22 +22,23 @@ struct Held {
     std::vector<storage::Disclosure> attempts;
 };
 
+boost::asio::awaitable<void> release_leases(storage::Database& database, std::vector<storage::Lease> leases) {
+    (void)co_await database.transaction([&](storage::Transaction& tx) -> Status {
+        storage::leases::release(tx, leases);
+        return {};
+    });
+}
+
 class LedgeredEmission final : public Emission {
   public:
-    LedgeredEmission(boost::asio::any_io_executor executor, storage::Database& database,
-                     const storage::FieldCipher& cipher, const storage::Clock& clock, Held held)
-        : executor_(std::move(executor)),
-          database_(database),
-          cipher_(cipher),
-          clock_(clock),
-          held_(std::move(held)) {}
+    LedgeredEmission(storage::Database& database, const storage::FieldCipher& cipher,
+                     const storage::Clock& clock, DroppedLeases& dropped, Held held)
+        : database_(database), cipher_(cipher), clock_(clock), dropped_(dropped), held_(std::move(held)) {}
 
-    // A call that is cancelled ends here. Its lease must not keep the withdrawal waiting that cancelled it;
-    // the coroutine holds nothing of this object, and ends with its context at the latest.
+    // A call that is cancelled ends here. Its lease must not keep the withdrawal waiting that cancelled it.
     ~LedgeredEmission() override {
         if (!held_.leases.empty())
-            boost::asio::co_spawn(executor_, give_back(database_, std::move(held_.leases)),
-                                  boost::asio::detached);
+            dropped_.give_back(std::move(held_.leases));
     }
 
     bool is_in_time() const override {
@@ -55,7 +49,7 @@ class LedgeredEmission final : public Emission {
 
     boost::asio::awaitable<void> release() override {
         if (!held_.leases.empty())
-            co_await give_back(database_, std::exchange(held_.leases, {}));
+            co_await release_leases(database_, std::exchange(held_.leases, {}));
     }
 
     boost::asio::awaitable<void> settle(std::string_view outcome) override {
@@ -78,20 +72,10 @@ class LedgeredEmission final : public Emission {
     }
 
   private:
-    static boost::asio::awaitable<void> give_back(storage::Database& database,
-                                                  std::vector<storage::Lease> leases) {
-        // A lease that cannot be deleted ends by itself; the withdrawal then waits longer, and nothing else
-        // is wrong.
-        (void)co_await database.transaction([&](storage::Transaction& tx) -> Status {
-            storage::leases::release(tx, leases);
-            return {};
-        });
-    }
-
-    boost::asio::any_io_executor executor_;
     storage::Database& database_;
     const storage::FieldCipher& cipher_;
     const storage::Clock& clock_;
+    DroppedLeases& dropped_;
     Held held_;
 };
 
@@ -103,18 +87,43 @@ Error denied(const settings::InstanceId& instance) {
 
 }  // namespace
 
-Emissions::Emissions(storage::Database& database, const storage::FieldCipher& cipher, Gate& gate,
-                     std::string node)
-    : database_(database), cipher_(cipher), gate_(gate), node_(std::move(node)) {}
+void DroppedLeases::give_back(std::vector<storage::Lease> leases) {
+    const std::lock_guard lock(mutex_);
+    if (stopped_)
+        return;
+    std::erase_if(running_, [](const std::future<void>& work) {
+        return work.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    });
+    running_.push_back(boost::asio::co_spawn(executor_, release_leases(database_, std::move(leases)),
+                                             boost::asio::use_future));
+}
+
+void DroppedLeases::stop() {
+    std::list<std::future<void>> running;
+    {
+        const std::lock_guard lock(mutex_);
+        stopped_ = true;
+        running.swap(running_);
+    }
+    for (const auto& work : running)
+        work.wait();
+}
+
+Emissions::Emissions(boost::asio::any_io_executor executor, storage::Database& database,
+                     const storage::FieldCipher& cipher, Gate& gate, std::string node)
+    : database_(database),
+      cipher_(cipher),
+      gate_(gate),
+      node_(std::move(node)),
+      dropped_(std::move(executor), database) {}
 
 // The lease is granted, the decision read and the attempt recorded in one transaction that holds each
 // subject's lock. A withdrawal holds the same lock when it commits: either it comes first, and the decision
 // sees it, or it comes after, and sees the lease.
 boost::asio::awaitable<Result<std::unique_ptr<Emission>>> Emissions::begin(const CallScope& scope,
                                                                            EmissionRequest request) {
-    const auto executor = co_await boost::asio::this_coro::executor;
     if (scope.records.empty())
-        co_return std::make_unique<LedgeredEmission>(executor, database_, cipher_, gate_.clock(), Held{});
+        co_return std::make_unique<LedgeredEmission>(database_, cipher_, gate_.clock(), dropped_, Held{});
     std::vector<const ReleasedRecord*> carried;
     for (const auto index : request.records) {
         if (index >= scope.records.size())
@@ -173,7 +182,7 @@ boost::asio::awaitable<Result<std::unique_ptr<Emission>>> Emissions::begin(const
     });
     if (!held)
         co_return held.error();
-    co_return std::make_unique<LedgeredEmission>(executor, database_, cipher_, gate_.clock(),
+    co_return std::make_unique<LedgeredEmission>(database_, cipher_, gate_.clock(), dropped_,
                                                  std::move(*held));
 }
 

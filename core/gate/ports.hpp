@@ -67,7 +67,7 @@ class PluginPort {
 
 /// The permission to write the first byte of one request. While it is held, a withdrawal by any of its
 /// subjects waits. Destroying it without `settle` counts as an outcome that nobody knows, and releases the
-/// lease soon after, on the executor on which it began.
+/// lease soon after. Outlived by the guard that gave it.
 class Emission {
   public:
     virtual ~Emission() = default;

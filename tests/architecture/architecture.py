@@ -24,7 +24,6 @@ MACHINE_PATH = re.compile(r"(?<![\w.$}])/(?:" + "home/|Users/|ro" + r"ot/|wo" + 
 # Where a detached coroutine has an owner that outlives it: file -> reason.
 DETACHED_ALLOWED = {
     "core/build/pch.hpp": "only makes the name available",
-    "core/gate/emission.cpp": "gives a dropped emission's lease back; the lease's own end bounds it",
 }
 GLOB_ALLOWED = {"core/web/share.cmake": "lists what it has copied into the build tree itself"}
 BEAST_ALLOWED = re.compile(r"^(core/http/|core/host/egress|core/build/asio\.cpp$|tests/)")

@@ -4,6 +4,7 @@
 
 #include <boost/asio/use_future.hpp>
 
+#include <atomic>
 #include <thread>
 
 namespace calyptenora::gate {
@@ -159,6 +160,89 @@ TEST_P(EmissionsBegin, AndAreGivenUpWithTheirOwner) {
     run(abandon(emissions_, call));
     EXPECT_EQ(leases(mia), 0u) << "a withdrawal would wait for a first byte that never comes";
     ASSERT_EQ(ledger(mia).size(), 1u) << "nobody knows how it ended";
+}
+
+// The tables are put out of reach between the commit and the waiting.
+TEST_P(EmissionsBegin, AndAWithdrawalThatCannotReadTheLeasesWaitsUntilNoneCanHold) {
+    const auto mia = make_learner();
+    choose(mia, learning(), true);
+    auto emission = begin(scope(learning(), {mia})).value();
+    const auto rename = [&](std::string_view from, std::string_view to) {
+        database()
+            .transaction_blocking([&](storage::Transaction& tx) -> Status {
+                tx.execute(fmt::format("alter table {} rename to {}", from, to));
+                return {};
+            })
+            .value();
+    };
+    std::atomic<bool> committed = false;
+    plugins_.on_cancel = [&] {
+        rename("emission_leases", "out_of_reach");
+        committed = true;
+    };
+    boost::asio::io_context context;
+    auto work = boost::asio::make_work_guard(context);
+    std::jthread thread([&] { context.run(); });
+    const auto withdraw = [&] {
+        return boost::asio::co_spawn(
+            context, choices_.record(mia, {{learning().instance, content_performance, false}}, shown()),
+            boost::asio::use_future);
+    };
+    auto withdrawal = withdraw();
+    while (!committed)
+        std::this_thread::sleep_for(1ms);
+    EXPECT_EQ(withdrawal.wait_for(300ms), std::future_status::timeout) << "an emission may be under way";
+    EXPECT_TRUE(emission->is_in_time());
+    clock_.advance(lease_time - 1s);
+    EXPECT_EQ(withdrawal.wait_for(300ms), std::future_status::timeout);
+    EXPECT_FALSE(emission->is_in_time());
+    clock_.advance(1s);
+    ASSERT_EQ(withdrawal.wait_for(10s), std::future_status::ready)
+        << "it answers, whatever the database does";
+    EXPECT_TRUE(withdrawal.get());
+    EXPECT_FALSE(begin(scope(learning(), {mia}))) << "nothing is granted that cannot be written down";
+
+    // It does not wait that long if the database comes back.
+    rename("out_of_reach", "emission_leases");
+    plugins_.on_cancel = nullptr;
+    choose(mia, learning(), true);
+    emission = begin(scope(learning(), {mia})).value();
+    committed = false;
+    plugins_.on_cancel = [&] {
+        rename("emission_leases", "out_of_reach");
+        committed = true;
+    };
+    withdrawal = withdraw();
+    while (!committed)
+        std::this_thread::sleep_for(1ms);
+    EXPECT_EQ(withdrawal.wait_for(300ms), std::future_status::timeout);
+    rename("out_of_reach", "emission_leases");
+    EXPECT_EQ(withdrawal.wait_for(300ms), std::future_status::timeout)
+        << "the lease is held, and can be read";
+    run(emission->release());
+    EXPECT_EQ(withdrawal.wait_for(10s), std::future_status::ready);
+    EXPECT_TRUE(withdrawal.get());
+    work.reset();
+}
+
+TEST_P(EmissionsBegin, AndWhatTheyLeaveBehindIsGivenBackBeforeTheEnd) {
+    const auto mia = make_learner();
+    choose(mia, learning(), true);
+    boost::asio::io_context context;
+    auto work = boost::asio::make_work_guard(context);
+    std::jthread thread([&] { context.run(); });
+    Emissions emissions(context.get_executor(), database(), cipher(), gate_, "node-b");
+    const auto begin_and_drop = [&] {
+        EXPECT_TRUE(run(emissions.begin(scope(learning(), {mia}), {{}, "lrs.example:443", "POST"})));
+    };
+    for (int i = 0; i < 20; ++i)
+        begin_and_drop();
+    emissions.stop();
+    EXPECT_EQ(leases(mia), 0u);
+    begin_and_drop();
+    EXPECT_EQ(leases(mia), 1u) << "after the end it has nobody to do it, and runs out";
+    emissions.stop();
+    work.reset();
 }
 
 TEST_P(EmissionsBegin, AndAreTooLateWhenTheirLeaseHasRunOut) {

@@ -19,7 +19,7 @@ GateTest::GateTest()
     : gate_(database(), cipher(), clock_,
             test::compile_policy(test::probe_settings(), {test::probe_manifest(), test::desk_manifest()})),
       choices_(database(), cipher(), gate_, plugins_, {}),
-      emissions_(database(), cipher(), gate_, "node-a") {
+      emissions_(context_.get_executor(), database(), cipher(), gate_, "node-a") {
     gate_.connect(plugins_);
 }
 

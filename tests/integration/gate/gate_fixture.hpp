@@ -34,6 +34,8 @@ class FakePlugins final : public PluginPort {
     }
     boost::asio::awaitable<void> cancel(const storage::SubjectId& subject,
                                         const settings::InstanceId& instance, Purpose purpose) override {
+        if (on_cancel)
+            on_cancel();
         const std::lock_guard lock(mutex_);
         cancelled.push_back({subject, instance.text(), purpose});
         co_return;
@@ -41,6 +43,7 @@ class FakePlugins final : public PluginPort {
 
     std::vector<PluginCall> calls;
     std::vector<Cancelled> cancelled;
+    std::function<void()> on_cancel;  ///< Between a withdrawal's commit and its waiting for emissions.
     /// Accepts everything until told otherwise.
     std::function<boost::asio::awaitable<Result<std::string>>(PluginCall)> answer = accept_all;
 

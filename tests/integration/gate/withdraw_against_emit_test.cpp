@@ -43,7 +43,7 @@ class WithdrawAgainstEmit : public GateTest {
               database(own ? *own : test.database()),
               gate(database, test.cipher(), test.machine_clock_, test.gate_.policy()),
               choices(database, test.cipher(), gate, test.plugins_, {}),
-              emissions(database, test.cipher(), gate, name) {
+              emissions(test.context_.get_executor(), database, test.cipher(), gate, name) {
             gate.connect(test.plugins_);
         }
 
