@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Installs the SDK into an empty folder and builds plugins outside the source tree against it: one in C++ with clang,
-# one in C with gcc, which sees plugin.h only. Then drives each through the C interface.
-#   install_test.sh BUILD_FOLDER
+# one in C with gcc, which sees plugin.h only. Then drives each through the C interface,
+# and leaves both in PLUGINS for the host to load.
+#   install_test.sh BUILD_FOLDER PLUGINS
 set -euo pipefail
 build=$1
+plugins=$2
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/calyptenora-install.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -18,7 +20,7 @@ expect() { [[ $2 == "$1" ]] || fail "expected: $1"$'\n'"     got: $2"; }
 quietly cmake --install "$build" --component sdk --prefix "$work/sdk"
 # Out of tree means: nothing but copies, so that no path leads back to the sources.
 cp -r "$here/cpp_plugin" "$here/c_plugin" "$here/drive.c" "$work"
-if grep -rqF "$(cd "$here/../.." && pwd)" "$work/sdk"; then fail "the installed SDK names the source folder"; fi
+if grep -rqF "$(cd "$here/../.." && pwd)/core" "$work/sdk"; then fail "the installed SDK names the source folder"; fi
 
 echo "C++ plugin with clang"
 quietly cmake -S "$work/cpp_plugin" -B "$work/cpp_build" -G Ninja -DCMAKE_PREFIX_PATH="$work/sdk" \
@@ -51,6 +53,10 @@ for plugin in cpp_build/plugins/video/tape/tape c_build/plugins/video/reel/reel;
     # And the driver notices a manifest that is not the library's.
     if "$work/drive" "$library" "$here/install_test.sh" '{}' play '{}' 2>/dev/null; then fail "a foreign manifest was taken"; fi
 done
+
+rm -rf "$plugins"
+mkdir -p "$plugins"
+cp -r "$work"/{cpp,c}_build/plugins/. "$plugins"
 
 echo "g++ 12 is refused with an explanation"
 if command -v g++-12 >/dev/null; then
