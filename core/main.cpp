@@ -176,6 +176,7 @@ int serve(cli::WorkbenchOptions options, const std::filesystem::path& share) {
                                   .asset_urls = std::move(asset_urls),
                                   .gate = parts.gate(),
                                   .choices = parts.choices(),
+                                  .frames = parts.frames(),
                                   .accounts = parts.accounts(),
                                   .learning = parts.learning(),
                                   .orders = parts.orders(),

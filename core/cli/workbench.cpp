@@ -75,6 +75,7 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
     bench->gate_ = std::make_unique<gate::Gate>(database, cipher, bench->clock_, gate::Policy::compile({}));
     bench->emissions_ = std::make_unique<gate::Emissions>(bench->context_.get_executor(), database, cipher,
                                                           *bench->gate_, node);
+    bench->frames_ = std::make_unique<gate::Frames>(*bench->gate_, *bench->emissions_);
     bench->store_ = std::make_unique<host::SealedStore>(database, cipher, bench->clock_);
     auto network = host::EgressNetwork::open(settings->egress);
     if (!network)

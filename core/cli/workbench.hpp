@@ -3,6 +3,7 @@
 #include "dispatch/dispatcher.hpp"
 #include "gate/choices.hpp"
 #include "gate/emission.hpp"
+#include "gate/frames.hpp"
 #include "gate/gate.hpp"
 #include "host/egress.hpp"
 #include "host/egress_connection.hpp"
@@ -77,6 +78,7 @@ class Workbench {
     const storage::FieldCipher& cipher() const { return *cipher_; }
     gate::Gate& gate() { return *gate_; }
     gate::Choices& choices() { return *choices_; }
+    gate::Frames& frames() { return *frames_; }
     host::Host& host() { return *host_; }
     dispatch::Dispatcher& dispatcher() { return *dispatcher_; }
     platform::Accounts& accounts() { return *accounts_; }
@@ -108,6 +110,7 @@ class Workbench {
     std::unique_ptr<storage::Database> database_;
     std::unique_ptr<gate::Gate> gate_;
     std::unique_ptr<gate::Emissions> emissions_;
+    std::unique_ptr<gate::Frames> frames_;
     std::unique_ptr<host::SealedStore> store_;
     std::unique_ptr<host::EgressNetwork> network_;
     std::unique_ptr<host::Egress> egress_;

@@ -154,7 +154,8 @@ boost::asio::awaitable<Result<std::unique_ptr<Emission>>> Emissions::begin(const
         kept.leases = storage::leases::grant(tx, subjects, node_, now, lease_time);
         for (const auto* record : carried) {
             const auto decision =
-                gate_.explain_within(tx, *row, record->subject, record->categories, false, false).decision;
+                gate_.explain_within(tx, *row, record->subject, record->categories, request.device, false)
+                    .decision;
             if (decision.refused || decision.released != record->categories)
                 return denied(scope.instance);
             if (record->since && was_closed_since(tx, record->subject, *row, *record->since))

@@ -90,6 +90,8 @@ struct EmissionRequest {
     std::vector<std::size_t> records;
     std::string host;    ///< The host that receives it, e.g. "lrs.example:443".
     std::string method;  ///< "POST", "SMTP", ...
+    /// It is the person's own browser that will ask the third party (section 25 TDDDG).
+    bool device = false;
 };
 
 /// Decides at the moment of sending. Implemented by the gate.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <random>
 
@@ -152,7 +153,7 @@ asio::awaitable<ConnectionFate> Connection::serve_one() {
     bool must_close =
         head.wants_close || services_.is_draining.load() || facts_.door == Admission::Door::essential_only;
     auto fate = must_close ? ConnectionFate::close : ready->fate;
-    if (!co_await send(ready->response, request.method, fate)) {
+    if (!co_await deliver(std::move(ready->response), request, fate)) {
         is_cut_ = true;
         transport_->cut();
         co_return ConnectionFate::close;
@@ -340,6 +341,24 @@ Response Connection::make_error(const ErrorPage& page, const Request* request) c
         response.headers.set("Retry-After", std::to_string(page.retry_after->count()));
     }
     return response;
+}
+
+/// Sends an answer, if what it makes the browser disclose is still permitted, and says what became of it.
+asio::awaitable<bool> Connection::deliver(Response response, const Request& request, ConnectionFate fate) {
+    auto emissions = std::move(response.emissions);
+    bool in_time = std::ranges::all_of(emissions, [](const auto& each) { return each->is_in_time(); });
+    if (!in_time) {
+        response = make_error(
+            {.status = 503, .reference = request.reference, .retry_after = std::chrono::seconds(1)},
+            &request);
+    }
+    bool is_sent = co_await send(response, request.method, fate);
+    bool has_body = in_time && request.method != Method::HEAD;
+    std::string_view outcome = !has_body ? "page not sent" : is_sent ? "page sent" : "page sent in part";
+    for (const auto& emission : emissions) {
+        co_await emission->settle(outcome);
+    }
+    co_return is_sent;
 }
 
 asio::awaitable<bool> Connection::send(const Response& response, Method method, ConnectionFate fate) {

@@ -74,6 +74,7 @@ class Connection {
                                                               std::string_view block);
     boost::asio::awaitable<BodyState> receive_body(BodyDecoder& decoder, bool expects_continue);
     boost::asio::awaitable<Response> call_handler(const Router::Found& found, Request& request);
+    boost::asio::awaitable<bool> deliver(Response response, const Request& request, ConnectionFate fate);
     boost::asio::awaitable<bool> send(const Response& response, Method method, ConnectionFate fate);
     boost::asio::awaitable<bool> send_file(std::string head, const FileRange& range);
     boost::asio::awaitable<bool> send_bytes(std::string_view head, std::string_view body);

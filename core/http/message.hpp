@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gate/ports.hpp"
 #include "http/cookies.hpp"
 #include "http/fields.hpp"
 #include "http/form.hpp"
@@ -79,13 +80,17 @@ struct PreparedAnswer {
 
 using ResponseBody = std::variant<std::string, std::shared_ptr<const PreparedAnswer>, FileRange>;
 
-/// An answer. Content-Length, Date, Connection and the security headers are added when it is sent.
+/// An answer. Content-Length, Date, Connection and the security headers are added when it is sent. Moved,
+/// never copied: it is sent once.
 struct Response {
     int status = 200;
     Headers headers;
     std::vector<Cookie> cookies;
     ContentSecurityPolicy policy = ContentSecurityPolicy::make_closed();
     ResponseBody body;
+    /// Permissions for what the browser discloses to third parties by itself when it gets this answer. When
+    /// one of them has run out, something else is sent; the ledger is told what was.
+    std::vector<std::unique_ptr<gate::Emission>> emissions = {};
 
     /// A page of ours, UTF-8, with the policy of a page.
     static Response make_page(std::string html, int status = 200);

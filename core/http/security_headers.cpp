@@ -79,6 +79,13 @@ Result<Origin> Origin::parse(std::string_view text) {
     return Origin(std::string(text));
 }
 
+std::string Origin::host_and_port() const {
+    const auto authority = text_.substr(text_.find("://") + 3);
+    const auto colon = authority.rfind(':');
+    const bool has_port = colon != std::string::npos && authority.back() != ']';
+    return has_port ? authority : authority + (text_.starts_with("https:") ? ":443" : ":80");
+}
+
 ContentSecurityPolicy ContentSecurityPolicy::make_closed() {
     return ContentSecurityPolicy(Kind::closed);
 }

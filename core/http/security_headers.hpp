@@ -20,6 +20,8 @@ class Origin {
     static Result<Origin> parse(std::string_view text);
 
     const std::string& text() const { return text_; }
+    /// `player.example.org:443`, also where the port goes without saying.
+    std::string host_and_port() const;
     auto operator<=>(const Origin&) const = default;
 
   private:

@@ -103,6 +103,12 @@ async function press(button, at = page) {
     assert.equal(response.status(), 200, response.url());
 }
 
+/** When something went to the recipient last, as the privacy page says it. */
+async function last_sent(recipient, at = page) {
+    await visit('/privacy', null, at);
+    return at.locator(`[data-recipient-row="${recipient}"] dt:text-is("Zuletzt gesendet") + dd`).first().textContent();
+}
+
 const links = (selector) => page.locator(selector).evaluateAll((all) => all.map((one) => new URL(one.href).pathname));
 
 /** The first course on whose page `selector` is found. */
@@ -293,6 +299,8 @@ test('a film of another origin: nothing before two clicks, nothing after withdra
     await look('film-placeholder');
     assert.equal(video.received.length, 0, 'the video service is asked before anybody has agreed');
     assert.equal(admitted_frames(response), "'none'", nobody_allowed);
+    assert.equal(await last_sent(EMBED), 'noch nie');
+    await visit(lesson);
     assert.deepEqual(browser.origins_but(platform.url), []);
 
     await press(page.locator('.placeholder button[value="always"]'));
@@ -308,8 +316,14 @@ test('a film of another origin: nothing before two clicks, nothing after withdra
     await wait_for('the film to play', () => video.received.some(({ path }) => path.startsWith('/ping/')));
     await look('film-playing');
 
+    // What the browser told the other origin by itself stands in the ledger, too.
     const other_tab = await browser.open_tab();
-    await visit('/privacy', 'privacy-second-tab', other_tab);
+    assert.match(await last_sent(EMBED, other_tab), /\d{4}/);
+    await look('privacy-second-tab', other_tab);
+    const receipts = await other_tab.locator('.timeline li').allTextContents();
+    assert.ok(receipts.some((text) => /Browser einen Rahmen von .*IP-Adresse/s.test(text)), receipts.join('\n'));
+    const verified = await platform.run(['ledger', 'verify']);
+    assert.equal(verified.code, 0, verified.stdout + verified.stderr);
     await press(other_tab.locator(`[data-recipient-row="${EMBED}"] form[data-withdraw] button`).first(), other_tab);
     const is_gone = async () => (await page.locator('[data-embed] iframe').count()) === 0;
     await wait_for('the frame to go from the first tab', is_gone, { seconds: 15 });

@@ -117,11 +117,13 @@ awaitable<Response> show_lesson(Visit& visit, const PathParams& path) {
     if (standing.enrolled)
         (void)co_await visit.services().learning.open_lesson(visit.learner()->id, course->slug, lesson->slug);
     auto view = lesson_view(visit, *course, *lesson, standing);
-    std::vector<Origin> frames;
+    std::vector<AdmittedFrame> frames;
     view["blocks"] = co_await block_views(visit, *course, *lesson, standing, frames);
     auto response = visit.page("lesson", std::move(view), Section::courses);
-    for (const auto& origin : frames)
-        response.policy.allow_frame(origin);
+    for (auto& frame : frames) {
+        response.policy.allow_frame(frame.origin);
+        response.emissions.push_back(std::move(frame.emission));
+    }
     if (!lesson->videos().empty())
         response.policy.allow_blob_media();
     co_return response;

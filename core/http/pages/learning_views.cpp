@@ -153,8 +153,18 @@ bool is_wanted(const Visit& visit, const gate::Standing& standing, const VideoSl
     return !is_for_once(standing) || visit.request().target.query.find("play") == slot.id;
 }
 
+/// A frame that the page would show, if it is admitted.
+struct WantedFrame {
+    std::size_t block;  ///< Where its view stands among the lesson's.
+    Origin origin;
+    const gate::PolicyFlow* row;
+    boost::json::object placeholder;  ///< Its view if it is not.
+};
+
+/// The view with the player in its frame, which is then `wanted`, or that without.
 awaitable<boost::json::object> embed_view(const Visit& visit, const Course& course, const VideoSlot& slot,
-                                          const platform::EmbeddedVideo& video, std::vector<Origin>& frames) {
+                                          const platform::EmbeddedVideo& video, std::size_t block,
+                                          std::vector<WantedFrame>& wanted) {
     const auto* row = flow_of_slot(visit, slot);
     if (!row)
         co_return boost::json::object{{"unavailable", {{"title", slot.title}}}};
@@ -162,7 +172,6 @@ awaitable<boost::json::object> embed_view(const Visit& visit, const Course& cour
     if (!is_wanted(visit, *standing, slot))
         co_return placeholder_view(visit, course, slot, *row);
 
-    // Decided once more by the gate, for this very answer.
     video::PlayRecord<gate::Guarded> record;
     record.asset = video.player + "/" + video.video;
     record.locale = visit.language_tag();
@@ -178,7 +187,7 @@ awaitable<boost::json::object> embed_view(const Visit& visit, const Course& cour
     const auto origin = declared_origin(visit, row->instance, frame->url);
     if (!origin)
         co_return placeholder_view(visit, course, slot, *row);
-    frames.push_back(*origin);
+    wanted.push_back({block, *origin, row, placeholder_view(visit, course, slot, *row)});
 
     const auto& recipient = visit.policy()->find_instance(row->instance)->recipient;
     auto view = player_view(course, slot);
@@ -274,8 +283,10 @@ boost::json::object lesson_view(const Visit& visit, const Course& course, const 
 }
 
 awaitable<boost::json::array> block_views(const Visit& visit, const Course& course, const Lesson& lesson,
-                                          const CourseStanding& standing, std::vector<Origin>& frames) {
+                                          const CourseStanding& standing,
+                                          std::vector<AdmittedFrame>& frames) {
     boost::json::array blocks;
+    std::vector<WantedFrame> wanted;
     for (const auto& block : lesson.body) {
         if (const auto* html = std::get_if<platform::SafeHtml>(&block)) {
             blocks.push_back({{"text_html", html->str()}});
@@ -285,10 +296,18 @@ awaitable<boost::json::array> block_views(const Visit& visit, const Course& cour
         if (const auto* hosted = std::get_if<platform::SelfHostedVideo>(&slot.ref))
             blocks.push_back(co_await hosted_view(visit, course, lesson, slot, *hosted, standing));
         else
-            blocks.push_back(co_await embed_view(visit, course, slot,
-                                                 std::get<platform::EmbeddedVideo>(slot.ref), frames));
+            blocks.push_back(co_await embed_view(
+                visit, course, slot, std::get<platform::EmbeddedVideo>(slot.ref), blocks.size(), wanted));
         if (!slot.transcript.empty())
             blocks.push_back({{"text_html", slot.transcript.str()}});
+    }
+    for (auto& frame : wanted) {
+        auto emission = co_await visit.services().frames.begin(
+            frame.row->instance, delivery, *visit.subject(), frame.origin.host_and_port());
+        if (emission)
+            frames.push_back({std::move(frame.origin), std::move(*emission)});
+        else
+            blocks[frame.block] = std::move(frame.placeholder);
     }
     co_return blocks;
 }

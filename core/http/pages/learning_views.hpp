@@ -7,6 +7,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <memory>
 #include <vector>
 
 /// Courses and lessons as view models.
@@ -29,12 +30,19 @@ boost::json::object course_view(const Visit& visit, const platform::Course& cour
 boost::json::object lesson_view(const Visit& visit, const platform::Course& course,
                                 const platform::Lesson& lesson, const platform::CourseStanding& standing);
 
+/// A third party's frame in a page, and the permission to send that page.
+struct AdmittedFrame {
+    Origin origin;
+    std::unique_ptr<gate::Emission> emission;
+};
+
 /// The blocks of a lesson: text, players of ours, external players that this person admits now, and
-/// placeholders for those that they do not. Adds the origins of the frames that it made.
+/// placeholders for those that they do not. Adds the frames that it made. They are admitted last: the answer
+/// is to be sent soon after.
 boost::asio::awaitable<boost::json::array> block_views(const Visit& visit, const platform::Course& course,
                                                        const platform::Lesson& lesson,
                                                        const platform::CourseStanding& standing,
-                                                       std::vector<Origin>& frames);
+                                                       std::vector<AdmittedFrame>& frames);
 
 /// The video slot of this id, or nullptr.
 const platform::VideoSlot* find_slot(const platform::Lesson& lesson, std::string_view id);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gate/choices.hpp"
+#include "gate/frames.hpp"
 #include "gate/gate.hpp"
 #include "http/assets.hpp"
 #include "http/rate_limit.hpp"
@@ -28,6 +29,7 @@ struct Services {
     boost::json::object asset_urls;  ///< For the view model's key `assets`.
     gate::Gate& gate;
     gate::Choices& choices;
+    gate::Frames& frames;
     platform::Accounts& accounts;
     platform::Learning& learning;
     platform::Orders& orders;

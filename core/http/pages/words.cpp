@@ -163,10 +163,12 @@ std::string receipt_sentence(const Visit& visit, const storage::Disclosure& disc
     const auto* standing = instance ? visit.find_standing(*instance, disclosure.purpose) : nullptr;
     const std::string why =
         standing ? key_text(visit, "basis", key_of(standing->row->flow.basis)) + "." : std::string();
-    return visit.text("receipt.sent", {{"on", moment_text(visit, disclosure.at)},
-                                       {"recipient", disclosure.recipient},
-                                       {"fields", fields_in_words(visit, disclosure.categories)},
-                                       {"why", why}});
+    const bool by_browser = disclosure.operation == gate::frame_operation;
+    return visit.text(by_browser ? "receipt.frame" : "receipt.sent",
+                      {{"on", moment_text(visit, disclosure.at)},
+                       {"recipient", disclosure.recipient},
+                       {"fields", fields_in_words(visit, disclosure.categories)},
+                       {"why", why}});
 }
 
 std::string flow_key(const gate::PolicyFlow& row) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 namespace calyptenora::http {
 namespace {
 
@@ -66,6 +68,17 @@ TEST(Origin, IsNothingButAnOrigin) {
                              "https://A.example",
                              "https://a.example,b"}) {
         EXPECT_FALSE(Origin::parse(text)) << text;
+    }
+}
+
+TEST(Origin, NamesItsPort) {
+    for (const auto& [text, name] :
+         std::map<std::string, std::string>{{"https://a.example", "a.example:443"},
+                                            {"https://a.example:8443", "a.example:8443"},
+                                            {"http://localhost", "localhost:80"},
+                                            {"http://[::1]", "[::1]:80"},
+                                            {"http://[::1]:81", "[::1]:81"}}) {
+        EXPECT_EQ(Origin::parse(text)->host_and_port(), name);
     }
 }
 
