@@ -181,6 +181,7 @@ int serve(cli::WorkbenchOptions options, const std::filesystem::path& share) {
                                   .learning = parts.learning(),
                                   .orders = parts.orders(),
                                   .cases = parts.cases(),
+                                  .contracts = parts.contracts(),
                                   .receipts = parts.receipts(),
                                   .catalogue = parts.catalogue(),
                                   .attempts_per_address = attempts_per_address,

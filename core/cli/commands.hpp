@@ -32,10 +32,12 @@ using Serve = std::function<int(WorkbenchOptions)>;
 int run(const std::vector<std::string>& words, WorkbenchOptions defaults, const Serve& serve);
 
 Command make_check_command();
+Command make_contracts_list_command();
 Command make_course_import_command();
 Command make_course_list_command();
 Command make_doctor_command();
 Command make_gate_explain_command();
+Command make_guardian_record_command();
 Command make_ledger_verify_command();
 Command make_migrate_command();
 Command make_payments_import_command();

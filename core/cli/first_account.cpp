@@ -39,7 +39,8 @@ Result<FirstAccount> open_first_account(Workbench& bench) {
                                   {"name", settings->operator_info.legal_name},
                                   {"password", account.password},
                                   {"role", "operator"},
-                                  {"language", ""}});
+                                  {"language", ""},
+                                  {"guardian_until", ""}});
     if (!added)
         return added.error();
     return account;

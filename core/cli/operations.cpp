@@ -2,12 +2,16 @@
 
 #include "cli/command_line.hpp"
 #include "cli/data_folder_lock.hpp"
+#include "platform/minors.hpp"
 #include "settings/categories.hpp"
 #include "storage/stores/learners.hpp"
+#include "storage/text.hpp"
 
 #include <calyptenora/json.hpp>
 
+#include <boost/describe/enum_to_string.hpp>
 #include <boost/json/parse.hpp>
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sodium.h>
 
@@ -46,8 +50,9 @@ struct UserArguments {
     std::string password;
     std::string role;
     std::string language;
+    std::string guardian_until;
 };
-BOOST_DESCRIBE_STRUCT(UserArguments, (), (email, name, password, role, language))
+BOOST_DESCRIBE_STRUCT(UserArguments, (), (email, name, password, role, language, guardian_until))
 
 /// The id as text, since a future needs a value to begin with.
 boost::asio::awaitable<Result<std::string>> open_account(platform::Accounts& accounts,
@@ -67,6 +72,11 @@ Result<value> add_user(Workbench& bench, UserArguments arguments) {
         arguments.language =
             settings::language_keys[static_cast<std::size_t>(bench.settings()->platform.default_language)];
     platform::SignUp person{arguments.name, arguments.email, arguments.password};
+    if (!arguments.guardian_until.empty()) {
+        if (!platform::is_year_month(arguments.guardian_until))
+            return Error(ErrorKind::invalid_input, "a month is written like 2030-04");
+        person.guardian_needed_until = arguments.guardian_until;
+    }
     sodium_memzero(arguments.password.data(), arguments.password.size());
     const auto learner =
         bench.await(open_account(bench.accounts(), std::move(person), *role, arguments.language));
@@ -90,6 +100,36 @@ Result<value> receive_mail(Workbench& bench, const MailArguments& arguments) {
 struct NoArguments {};
 BOOST_DESCRIBE_STRUCT(NoArguments, (), ())
 
+constexpr int most_declarations = 1000;
+
+Result<value> list_contracts(Workbench& bench, const NoArguments&) {
+    const auto found = bench.await(bench.contracts().list(most_declarations));
+    if (!found)
+        return found.error();
+    bench.log()(LogLevel::info, "access",
+                fmt::format("{} declarations about contracts were shown to the operator", found->size()));
+    boost::json::array list;
+    for (const auto& [declaration, document] : *found) {
+        const auto& text = document.reveal(gate::ForStaff{"to carry out what was declared"});
+        const auto details =
+            platform::read_details(text.value_or("")).value_or(platform::DeclarationDetails{});
+        list.push_back(object{
+            {"received", fmt::format("{:%Y-%m-%d %H:%M} UTC",
+                                     fmt::gmtime(std::chrono::system_clock::to_time_t(
+                                         std::chrono::time_point_cast<std::chrono::system_clock::duration>(
+                                             declaration.received_at))))},
+            {"kind", boost::describe::enum_to_string(declaration.kind, "")},
+            {"name", details.name},
+            {"email", details.email},
+            {"contract", details.contract},
+            {"order", declaration.order_id ? declaration.order_id->text() : ""},
+            {"extraordinary", details.extraordinary},
+            {"reason", details.reason},
+            {"end", details.end}});
+    }
+    return list;
+}
+
 Result<value> reload_courses(Workbench& bench, const NoArguments&) {
     bench.reload_courses();
     boost::json::array slugs;
@@ -105,16 +145,6 @@ Result<value> plugin_states(Workbench& bench, const NoArguments&) {
     return states;
 }
 
-struct ExplainArguments {
-    std::string learner;
-    std::string plugin;
-    std::string purpose;
-    std::vector<std::string> fields;
-    bool gpc = false;
-    bool device = false;
-};
-BOOST_DESCRIBE_STRUCT(ExplainArguments, (), (learner, plugin, purpose, fields, gpc, device))
-
 Result<storage::LearnerId> find_learner(Workbench& bench, const std::string& name) {
     return bench.database().run_blocking([&](storage::Transaction& tx) -> Result<storage::LearnerId> {
         const auto id = storage::LearnerId::parse(name);
@@ -126,26 +156,36 @@ Result<storage::LearnerId> find_learner(Workbench& bench, const std::string& nam
     });
 }
 
-Result<const gate::PolicyFlow*> find_flow(const gate::Policy& policy, const ExplainArguments& arguments) {
+struct ExplainArguments {
+    std::string learner;
+    std::string plugin;
+    std::string purpose;
+    std::vector<std::string> fields;
+    bool gpc = false;
+    bool device = false;
+};
+BOOST_DESCRIBE_STRUCT(ExplainArguments, (), (learner, plugin, purpose, fields, gpc, device))
+
+Result<const gate::PolicyFlow*> find_flow(const gate::Policy& policy, const std::string& plugin,
+                                          const std::string& purpose_key) {
     std::vector<std::string> plugins;
     for (const auto& instance : policy.instances())
         plugins.push_back(instance.id.text());
-    const auto id = settings::parse_instance_id(arguments.plugin);
+    const auto id = settings::parse_instance_id(plugin);
     const auto* instance = id ? policy.find_instance(*id) : nullptr;
     if (!instance)
         return Error(ErrorKind::not_found,
-                     fmt::format("no plugin \"{}\" is enabled{}\nEnabled are: {}", arguments.plugin,
-                                 suggestion(arguments.plugin, plugins), fmt::join(plugins, ", ")));
+                     fmt::format("no plugin \"{}\" is enabled{}\nEnabled are: {}", plugin,
+                                 suggestion(plugin, plugins), fmt::join(plugins, ", ")));
     std::vector<std::string> purposes;
     for (const auto& flow : instance->flows)
         purposes.emplace_back(key_of(flow.flow.purpose));
-    const auto purpose = find_term<Purpose>(arguments.purpose);
+    const auto purpose = find_term<Purpose>(purpose_key);
     const auto* flow = purpose ? policy.find_flow(*id, *purpose) : nullptr;
     if (!flow)
         return Error(ErrorKind::not_found,
                      fmt::format("{} does nothing for the purpose \"{}\"{}\nIts purposes are: {}", id->text(),
-                                 arguments.purpose, suggestion(arguments.purpose, purposes),
-                                 fmt::join(purposes, ", ")));
+                                 purpose_key, suggestion(purpose_key, purposes), fmt::join(purposes, ", ")));
     return flow;
 }
 
@@ -164,7 +204,7 @@ Result<CategoryMask> read_fields(const std::vector<std::string>& keys) {
 
 Result<value> explain(Workbench& bench, const ExplainArguments& arguments) {
     const auto policy = bench.gate().policy();
-    const auto row = find_flow(*policy, arguments);
+    const auto row = find_flow(*policy, arguments.plugin, arguments.purpose);
     if (!row)
         return row.error();
     const auto learner = find_learner(bench, arguments.learner);
@@ -192,6 +232,58 @@ Result<value> explain(Workbench& bench, const ExplainArguments& arguments) {
                   {"text", gate::to_text(*explanation)}};
 }
 
+struct GuardianArguments {
+    std::string learner;
+    std::string plugin;
+    std::string purpose;
+    bool allowed = false;
+    std::string proof;
+};
+BOOST_DESCRIBE_STRUCT(GuardianArguments, (), (learner, plugin, purpose, allowed, proof))
+
+/// What stands in the proof instead of a page: nobody was shown one here.
+std::string proof_text(const gate::PolicyFlow& row, const gate::InstancePolicy& instance,
+                       const GuardianArguments& arguments) {
+    std::vector<std::string_view> fields;
+    const auto granted = row.flow.declared & row.flow.granted;
+    for (std::size_t i = 0; i < category_keys.size(); ++i)
+        if (granted.contains(static_cast<Category>(i)))
+            fields.push_back(category_keys[i]);
+    return fmt::format("Recorded by the operator: a guardian {}.\n{} ({}), {}\n{}: {}\nProof: {}\n",
+                       arguments.allowed ? "allows this" : "no longer allows this",
+                       instance.recipient.legal_name, instance.recipient.country, instance.recipient.address,
+                       key_of(row.flow.purpose), fmt::join(fields, ", "), arguments.proof);
+}
+
+Result<value> record_guardian(Workbench& bench, const GuardianArguments& arguments) {
+    const auto policy = bench.gate().policy();
+    const auto row = find_flow(*policy, arguments.plugin, arguments.purpose);
+    if (!row)
+        return row.error();
+    const auto learner = find_learner(bench, arguments.learner);
+    if (!learner)
+        return learner.error();
+    if (arguments.proof.empty() || arguments.proof.size() > 2000 || !storage::validate_text(arguments.proof))
+        return Error(ErrorKind::invalid_input, "the proof is missing or longer than 2000 bytes");
+    const auto& flow = **row;
+    const auto recorded = bench.await(bench.choices().record(
+        *learner, {{flow.instance, flow.flow.purpose, arguments.allowed}},
+        {.language = "en",
+         .action = "guardian_recorded_by_operator",
+         .shown_text = proof_text(flow, *policy->find_instance(flow.instance), arguments),
+         .notice_version = policy->hash().substr(0, 12),
+         .chooser = gate::Chooser::guardian}));
+    if (!recorded)
+        return recorded.error();
+    const auto standings = bench.await(bench.choices().standing(policy, *learner));
+    if (!standings)
+        return standings.error();
+    const auto standing = std::ranges::find(*standings, *row, &gate::Standing::row);
+    return object{{"learner", learner->text()},
+                  {"recipient", flow.terms.recipient},
+                  {"flowing", standing != standings->end() && standing->flowing}};
+}
+
 template <class Arguments>
 Result<value> read_and_run(Result<value> (*operation)(Workbench&, Arguments), Workbench& bench,
                            const object& json) {
@@ -214,8 +306,12 @@ Result<value> carry_out(Workbench& bench, const std::string& operation, const ob
         return read_and_run(&import_statement, bench, arguments);
     if (operation == "user.add")
         return read_and_run(&add_user, bench, arguments);
+    if (operation == "guardian.record")
+        return read_and_run(&record_guardian, bench, arguments);
     if (operation == "support.receive")
         return read_and_run(&receive_mail, bench, arguments);
+    if (operation == "contracts.list")
+        return read_and_run(&list_contracts, bench, arguments);
     if (operation == "courses.reload")
         return read_and_run(&reload_courses, bench, arguments);
     if (operation == "plugins.states")

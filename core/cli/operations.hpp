@@ -19,15 +19,17 @@ namespace calyptenora::cli {
 /// Carries out one operation. Blocks; not from a thread of the workbench. Operations and their arguments:
 ///
 ///     payments.import   {document: base64}                          -> StatementReport
-///     user.add          {email, name, password, role, language}     -> {learner}
+///     user.add          {email, name, password, role, language, guardian_until} -> {learner}
+///     guardian.record   {learner, plugin, purpose, allowed, proof}  -> {learner, recipient, flowing}
 ///     support.receive   {mail: base64}                              -> {messages}
+///     contracts.list    {}  -> [{received, kind, name, email, contract, order, extraordinary, reason, end}]
 ///     courses.reload    {}                                          -> {courses: [slug]}
 ///     plugins.states    {}                                          -> {instance: {state, reason}}
 ///     gate.explain      {learner, plugin, purpose, fields, gpc, device}
 ///                         -> {learner, plugin, recipient, purpose, legal_basis, explanation, text}
 ///
-/// `language` may be empty: the platform's. `learner` is an address or an id; empty `fields`: all that are
-/// declared.
+/// `language` may be empty: the platform's. So may `guardian_until`: the person consents alone. `learner` is
+/// an address or an id; empty `fields`: all that are declared.
 Result<boost::json::value> carry_out(Workbench& bench, const std::string& operation,
                                      const boost::json::object& arguments);
 

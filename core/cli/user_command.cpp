@@ -35,7 +35,8 @@ int add_user(const Call& call) {
                                  {"name", *invocation.find("name")},
                                  {"password", *password},
                                  {"role", role},
-                                 {"language", language}});
+                                 {"language", language},
+                                 {"guardian_until", invocation.find("guardian-until").value_or("")}});
     if (!answer)
         return fail(answer.error());
     if (invocation.has("json"))
@@ -62,6 +63,8 @@ Command make_user_add_command() {
                      {"name", "NAME", "as others see it", true},
                      {"role", "ROLE", "what the person may do; default: learner"},
                      {"language", "de|en", "of pages and mails; default: the platform's"},
+                     {"guardian-until", "YYYY-MM",
+                      "for a minor: the first month in which no guardian needs to consent"},
                      {"password-stdin", "", "the password is the first line of standard input"},
                      {"json", "", "the new id as JSON"}},
          .example = "calyptenora user add --email ada@example.org --name \"Ada Lovelace\" --role teacher"},

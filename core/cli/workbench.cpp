@@ -110,6 +110,8 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
     bench->orders_ = std::make_unique<platform::Orders>(database, cipher, *bench->gate_, *bench->learning_,
                                                         *bench->catalogue_, origin);
     bench->cases_ = std::make_unique<platform::Cases>(database, cipher, *bench->gate_);
+    bench->contracts_ = std::make_unique<platform::Contracts>(database, cipher, *bench->gate_,
+                                                              *bench->orders_, *bench->cases_);
     bench->receipts_ = std::make_unique<platform::Receipts>(database);
     bench->dispatcher_ = std::make_unique<dispatch::Dispatcher>(
         database, cipher, *bench->gate_, node,

@@ -11,6 +11,7 @@
 #include "host/sealed_store.hpp"
 #include "platform/accounts.hpp"
 #include "platform/cases.hpp"
+#include "platform/contracts.hpp"
 #include "platform/courses/catalogue.hpp"
 #include "platform/learning.hpp"
 #include "platform/orders.hpp"
@@ -74,6 +75,7 @@ class Workbench {
 
     std::shared_ptr<const settings::Settings> settings() const { return settings_.load(); }
     const WorkbenchOptions& options() const { return options_; }
+    const Log& log() const { return log_; }
     storage::Database& database() { return *database_; }
     const storage::FieldCipher& cipher() const { return *cipher_; }
     gate::Gate& gate() { return *gate_; }
@@ -85,6 +87,7 @@ class Workbench {
     platform::Learning& learning() { return *learning_; }
     platform::Orders& orders() { return *orders_; }
     platform::Cases& cases() { return *cases_; }
+    platform::Contracts& contracts() { return *contracts_; }
     platform::Receipts& receipts() { return *receipts_; }
     const platform::CatalogueHolder& catalogue() const { return *catalogue_; }
 
@@ -121,6 +124,7 @@ class Workbench {
     std::unique_ptr<platform::Learning> learning_;
     std::unique_ptr<platform::Orders> orders_;
     std::unique_ptr<platform::Cases> cases_;
+    std::unique_ptr<platform::Contracts> contracts_;
     std::unique_ptr<platform::Receipts> receipts_;
     std::unique_ptr<dispatch::Dispatcher> dispatcher_;
 };

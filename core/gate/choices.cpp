@@ -2,6 +2,7 @@
 
 #include "gate/emission.hpp"
 #include "gate/subject_state.hpp"
+#include "storage/stores/learners.hpp"
 #include "storage/stores/leases.hpp"
 #include "storage/stores/outbox.hpp"
 #include "storage/stores/subjects.hpp"
@@ -19,6 +20,23 @@ constexpr std::chrono::milliseconds retry_interval{100};
 
 bool is_valid(ConsentState state) {
     return state == ConsentState::given || state == ConsentState::renewed;
+}
+
+bool has_guardian(storage::Transaction& tx, const storage::SubjectId& subject, storage::Timestamp now) {
+    const auto learner = storage::learners::find(tx, subject);
+    return learner && needs_guardian(*learner, now);
+}
+
+ConsentState state_before(storage::Transaction& tx, const storage::SubjectId& subject, const PolicyFlow& row,
+                          Chooser chooser) {
+    namespace consents = storage::consents;
+    const auto instance = row.instance.text();
+    if (chooser == Chooser::guardian) {
+        const auto said = consents::find_guardian(tx, subject, instance, row.flow.purpose);
+        return said ? said->state : ConsentState::unknown;
+    }
+    const auto chosen = consents::find(tx, subject, instance, row.flow.purpose);
+    return chosen ? chosen->state : ConsentState::unknown;
 }
 
 /// What the choice makes of the state before it.
@@ -66,18 +84,21 @@ boost::asio::awaitable<Status> Choices::record(storage::SubjectId subject, std::
         if (auto locked = storage::subjects::lock(tx, subject); !locked)
             return locked;
         const auto now = gate_.clock().now();
+        const bool by_guardian = context.chooser == Chooser::guardian;
+        if (by_guardian && !has_guardian(tx, subject, now))
+            return Error(ErrorKind::invalid_input, "this person consents alone and needs no guardian");
         const auto text_hash = storage::consents::store_text(tx, context.language, context.shown_text, now);
         for (std::size_t i = 0; i < choices.size(); ++i) {
             const auto& row = *rows[i];
-            const auto before = storage::consents::find(tx, subject, row.instance.text(), row.flow.purpose);
-            const auto state = next_state(before ? before->state : ConsentState::unknown, choices[i].allowed);
+            const auto before = state_before(tx, subject, row, context.chooser);
+            const auto state = next_state(before, choices[i].allowed);
             const storage::ConsentEvent event{
                 .record_id = storage::RecordId::make(),
                 .pii_principal_id = subject,
                 .event_time = now,
                 .event_type = std::string(key_of(state)),
                 .event_state = state,
-                .entity_id = subject.text(),
+                .entity_id = by_guardian ? "guardian" : subject.text(),
                 .instance = row.instance.text(),
                 .purpose = row.flow.purpose,
                 .recipient_third_parties = row.terms.recipient,
@@ -90,9 +111,10 @@ boost::asio::awaitable<Status> Choices::record(storage::SubjectId subject, std::
                 .choices_hash = sha256_hex(context.shown_text),
                 .manifest_hash = policy->find_instance(row.instance)->manifest_hash,
                 .policy_hash = storage::consents::store_text(tx, "", row.terms_document, now)};
-            if (auto recorded =
-                    storage::consents::record(tx, cipher_.keys().service(), event, context.origin);
-                !recorded)
+            const auto& secrets = cipher_.keys().service();
+            const auto recorded = by_guardian ? storage::consents::record_guardian(tx, secrets, event)
+                                              : storage::consents::record(tx, secrets, event, context.origin);
+            if (!recorded)
                 return recorded;
             // Never sent later when consent comes back.
             if (!choices[i].allowed)
@@ -159,13 +181,16 @@ boost::asio::awaitable<Result<std::vector<Standing>>> Choices::standing(std::sha
                     standing.changed_at = consent->changed_at;
                     standing.expires_at = consent->expires_at;
                 }
-                const auto state = read_subject_state(tx, subject, row, now);
+                auto state = read_subject_state(tx, subject, row, now);
                 standing.asked = asks(row) && (!consent || needs_asking(*consent, state, row.flow, now));
-                standing.flowing =
-                    !gate_
-                         .explain_within(tx, row, subject, row.flow.declared & row.flow.granted,
-                                         row.flow.device_access.has_value(), privacy_control)
-                         .decision.refused;
+                const Request request{now, row.flow.declared & row.flow.granted,
+                                      row.flow.device_access.has_value(),
+                                      privacy_control || asks_for_privacy(tx, subject)};
+                const auto decision = decide(row.flow, state, request);
+                standing.flowing = !decision.refused;
+                state.guardian_consented = true;
+                standing.guardian_missing = decision.forbids(RuleId::minor) &&
+                                            !decide(row.flow, state, request).forbids(RuleId::minor);
                 standings.push_back(standing);
             }
         return standings;

@@ -19,6 +19,12 @@ struct Choice {
     bool allowed = false;
 };
 
+/// Whose word a choice is.
+enum class Chooser : unsigned char {
+    person,
+    guardian,  ///< Of a minor (Art. 8(1) GDPR): stands beside what the minor chooses; data need both.
+};
+
 /// Under which circumstances choices were made; becomes part of the proof (consent.md rule 11).
 struct ChoiceContext {
     storage::ConsentOrigin origin = storage::ConsentOrigin::account;
@@ -28,6 +34,7 @@ struct ChoiceContext {
     std::string notice_version = {};  ///< Of the privacy notice in force.
     /// How long what is allowed holds, if shorter than usual ("play once").
     std::optional<std::chrono::seconds> validity = {};
+    Chooser chooser = Chooser::person;
 };
 
 /// How long choices hold.
@@ -44,6 +51,7 @@ struct Standing {
     std::optional<storage::Timestamp> expires_at = {};
     bool asked = false;    ///< A choice is missing, has expired, or was made for narrower terms: ask.
     bool flowing = false;  ///< Data may flow now: decide()'s answer for the flow as a whole.
+    bool guardian_missing = false;  ///< Held back for want of a guardian's consent, maybe of more.
 };
 
 class Choices {
@@ -55,7 +63,7 @@ class Choices {
     /// is dropped, live calls are cancelled, and no request that carries this person's data begins any more,
     /// on any node (architecture section 6). That takes as long as the emissions that had begun before, and
     /// at most `lease_time`, even if the database cannot be read meanwhile. `invalid_input` for a flow that
-    /// asks nobody.
+    /// asks nobody, and for a guardian of somebody who needs none.
     boost::asio::awaitable<Status> record(storage::SubjectId subject, std::vector<Choice> choices,
                                           ChoiceContext context);
 

@@ -1,5 +1,6 @@
 #include "platform/accounts.hpp"
 
+#include "gate/subject_state.hpp"
 #include "storage/stores/subjects.hpp"
 #include "storage/text.hpp"
 
@@ -131,7 +132,7 @@ boost::asio::awaitable<Accounts::Created> Accounts::create(SignUp person, storag
                                    .role = role,
                                    .language = language,
                                    .email_confirmed_at = {},
-                                   .guardian_needed_until = {},
+                                   .guardian_needed_until = person.guardian_needed_until,
                                    .auth_instance = instance->id.text()};
     const auto inserted = co_await database_.transaction([&](storage::Transaction& tx) -> Status {
         if (auto made = cipher_.keys().create(learner.id); !made)
@@ -202,7 +203,11 @@ boost::asio::awaitable<Result<std::string>> Accounts::open_session(storage::Subj
     const auto token = storage::sessions::make_token();
     const auto opened = co_await database_.transaction([&](storage::Transaction& tx) -> Status {
         const auto now = gate_.clock().now();
-        const bool is_guest = !storage::learners::find(tx, subject);
+        const auto learner = storage::learners::find(tx, subject);
+        const bool is_guest = !learner;
+        // Of age by now: the month is not kept longer than it is needed.
+        if (learner && learner->guardian_needed_until && !gate::needs_guardian(*learner, now))
+            storage::learners::set_guardian_needed_until(tx, subject, std::nullopt);
         if (guest) {
             storage::sessions::revoke_all(tx, *guest);
             storage::subjects::merge_guest(tx, *guest, subject);

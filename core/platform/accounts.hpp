@@ -48,6 +48,8 @@ struct SignUp {
     std::string display_name;
     std::string email;
     std::string password;
+    /// For somebody too young to consent alone; see minors.hpp.
+    std::optional<std::string> guardian_needed_until = {};
 };
 
 struct SessionLimits {

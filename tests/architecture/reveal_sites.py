@@ -21,6 +21,12 @@ SUBJECT = "gate::ForSubject{}"
 ALLOWED = {
     ("core/http/pages/account_pages.cpp", "viewer.display_name", SUBJECT): "the account page shows people their name",
     ("core/http/pages/account_pages.cpp", "viewer.email", SUBJECT): "and the address with which they sign in",
+    ("core/cli/operations.cpp", "document", "gate::ForStaff{}"):
+        "the operator carries out cancellations and withdrawals",
+    ("core/http/pages/contract_pages.cpp", "visit.viewer()->display_name", SUBJECT): "the form comes filled in",
+    ("core/http/pages/contract_pages.cpp", "visit.viewer()->email", SUBJECT): "with the learner's own details",
+    ("core/http/pages/contract_pages.cpp", "found->document", SUBJECT):
+        "the confirmation, at an address that nobody but its author knows",
     ("core/http/pages/support_pages.cpp", "visit.viewer()->display_name", SUBJECT):
         "a case is shown to the learner who opened it, with the name beside their own messages",
     ("core/http/pages/support_pages.cpp", "text", SUBJECT): "the messages of that case",

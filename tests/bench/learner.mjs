@@ -52,6 +52,7 @@ export async function register(url, { course }) {
         name: 'Mila Messwert',
         email: 'mila.messwert@students.example',
         password: 'gemessen wird mit Uhr und Waage',
+        age: 'over',
         return_to: '/',
     });
     await submit(`/courses/${course}`, `/courses/${course}/enrol`, {});

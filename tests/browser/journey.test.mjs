@@ -337,7 +337,7 @@ test('a film of another origin: nothing before two clicks, nothing after withdra
 });
 
 test('the remaining pages', async () => {
-    for (const path of ['/privacy-notice', '/imprint', '/contact', '/accessibility', '/account']) {
+    for (const path of ['/privacy-notice', '/imprint', '/contact', '/accessibility', '/cancel-contract', '/withdraw-contract', '/account']) {
         await visit(path, `page${path.replaceAll('/', '-')}`);
     }
     assert.deepEqual(browser.problems, []);

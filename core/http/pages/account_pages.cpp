@@ -3,6 +3,7 @@
 #include "http/pages/choices.hpp"
 #include "http/pages/visit.hpp"
 #include "http/pages/words.hpp"
+#include "platform/minors.hpp"
 #include "web/format.hpp"
 
 namespace calyptenora::http {
@@ -66,6 +67,33 @@ Problem describe(const Visit& visit, const platform::AccountOutcome& outcome, st
     return {"password", visit.text("failure.general_what") + " " + visit.text("failure.todo_retry")};
 }
 
+/// Whether the person consents alone, in the operator's country (Art. 8 GDPR).
+int age_of_consent(const Visit& visit) {
+    const auto settings = visit.services().settings();
+    return settings->platform.minors.age_in(settings->operator_info.country);
+}
+
+struct Age {
+    std::optional<std::string> guardian_needed_until;
+    std::optional<std::string> problem;
+};
+
+Age read_age(const Visit& visit) {
+    const auto answer = visit.field("age");
+    if (answer == "over")
+        return {};
+    const int limit = age_of_consent(visit);
+    if (answer != "under")
+        return {{}, visit.text("problem.age_required")};
+    auto until = platform::month_of_age(visit.field("birth_month"), visit.field("birth_year"), limit,
+                                        visit.services().gate.clock().now());
+    if (visit.field("birth_month").empty() || visit.field("birth_year").empty())
+        return {{}, visit.text("problem.birth_required")};
+    if (!until)
+        return {{}, visit.text("problem.birth_mismatch", {{"limit", std::to_string(limit)}})};
+    return {std::move(until), {}};
+}
+
 /// Characters, not bytes: what the person has typed.
 std::size_t count_characters(std::string_view text) {
     return static_cast<std::size_t>(std::count_if(
@@ -83,6 +111,12 @@ boost::json::object register_view(const Visit& visit) {
              {{"name", {{"value", visit.field("name")}}},
               {"email", {{"value", visit.field("email")}}},
               {"password", boost::json::object()}}},
+            {"age",
+             {{"limit", age_of_consent(visit)},
+              {"over", visit.field("age") == "over"},
+              {"younger", visit.field("age") == "under"},
+              {"month", visit.field("birth_month")},
+              {"year", visit.field("birth_year")}}},
             {"return_to", visit.return_path(visit.request().target.query.find("return_to").value_or("/"))},
             {"controller", {{"name", owner.legal_name}, {"address", owner.address}, {"email", owner.email}}},
             {"recipients", std::move(recipients)}};
@@ -103,14 +137,21 @@ awaitable<Response> show_register(Visit& visit, const PathParams&) {
 awaitable<Response> do_register(Visit& visit, const PathParams&) {
     auto password = visit.field("password");
     const auto length = count_characters(password);
+    auto view = register_view(visit);
+    const auto age = read_age(visit);
+    if (age.problem) {
+        view["age"].as_object()["error"] = *age.problem;
+        view["errors"] = boost::json::array{{{"field", "age"}, {"text", *age.problem}}};
+        co_return visit.page("register", std::move(view), Section::none, 422);
+    }
     auto outcome = throttle(visit);
     if (!outcome.problem)
         outcome = co_await visit.services().accounts.sign_up(
-            {visit.field("name"), visit.field("email"), std::move(password)}, visit.facts(), visit.guest());
+            {visit.field("name"), visit.field("email"), std::move(password), age.guardian_needed_until},
+            visit.facts(), visit.guest());
     if (outcome.token)
         co_return signed_in(visit, *outcome.token);
     const auto problem = describe(visit, outcome, length);
-    auto view = register_view(visit);
     view["fields"].as_object()[problem.field].as_object()["error"] = problem.text;
     view["errors"] = boost::json::array{{{"field", problem.field}, {"text", problem.text}}};
     co_return visit.page("register", std::move(view), Section::none, 422);

@@ -137,12 +137,14 @@ awaitable<boost::json::object> hosted_view(const Visit& visit, const Course& cou
 }
 
 boost::json::object placeholder_view(const Visit& visit, const Course& course, const VideoSlot& slot,
-                                     const gate::PolicyFlow& row) {
+                                     const gate::Standing& standing) {
+    const auto& row = *standing.row;
     const auto& recipient = visit.policy()->find_instance(row.instance)->recipient;
     auto view = player_view(course, slot);
     view["provider"] = recipient.legal_name;
     view["country"] = web::country_name(recipient.country, visit.language());
     view["gets_text"] = fields_in_words(visit, fields_of_flow(row));
+    view["minor"] = standing.guardian_missing;
     return {{"placeholder", std::move(view)}};
 }
 
@@ -170,7 +172,7 @@ awaitable<boost::json::object> embed_view(const Visit& visit, const Course& cour
         co_return boost::json::object{{"unavailable", {{"title", slot.title}}}};
     const auto* standing = visit.find_standing(row->instance, delivery);
     if (!is_wanted(visit, *standing, slot))
-        co_return placeholder_view(visit, course, slot, *row);
+        co_return placeholder_view(visit, course, slot, *standing);
 
     video::PlayRecord<gate::Guarded> record;
     record.asset = video.player + "/" + video.video;
@@ -183,11 +185,11 @@ awaitable<boost::json::object> embed_view(const Visit& visit, const Course& cour
             : Result<video::PlayReply>(Error(ErrorKind::denied, "nobody has consented"));
     const auto* frame = reply ? std::get_if<video::Iframe>(&*reply) : nullptr;
     if (!frame)
-        co_return placeholder_view(visit, course, slot, *row);
+        co_return placeholder_view(visit, course, slot, *standing);
     const auto origin = declared_origin(visit, row->instance, frame->url);
     if (!origin)
-        co_return placeholder_view(visit, course, slot, *row);
-    wanted.push_back({block, *origin, row, placeholder_view(visit, course, slot, *row)});
+        co_return placeholder_view(visit, course, slot, *standing);
+    wanted.push_back({block, *origin, row, placeholder_view(visit, course, slot, *standing)});
 
     const auto& recipient = visit.policy()->find_instance(row->instance)->recipient;
     auto view = player_view(course, slot);

@@ -38,7 +38,7 @@ boost::json::object imprint_view(const Visit& visit) {
 
 boost::json::array stored_rows(const Visit& visit) {
     boost::json::array rows;
-    for (const auto name : {"account", "session", "learning", "orders", "cases", "proof"})
+    for (const auto name : {"account", "session", "learning", "orders", "cases", "contracts", "proof"})
         rows.push_back({{"what", visit.text(fmt::format("stored.{}_what", name))},
                         {"why", visit.text(fmt::format("stored.{}_why", name))},
                         {"basis", visit.text(fmt::format("stored.{}_basis", name))},

@@ -7,6 +7,7 @@
 #include "http/rate_limit.hpp"
 #include "platform/accounts.hpp"
 #include "platform/cases.hpp"
+#include "platform/contracts.hpp"
 #include "platform/courses/catalogue.hpp"
 #include "platform/learning.hpp"
 #include "platform/orders.hpp"
@@ -34,6 +35,7 @@ struct Services {
     platform::Learning& learning;
     platform::Orders& orders;
     platform::Cases& cases;
+    platform::Contracts& contracts;
     platform::Receipts& receipts;
     const platform::CatalogueHolder& catalogue;
     /// Sign-ins and sign-ups by typed address and by client, whether or not there is such an account: a limit

@@ -135,7 +135,9 @@ boost::json::object Visit::layout(Section section) const {
     const auto settings = services_->settings();
     const auto& platform = settings->platform;
     boost::json::object view;
-    view["site"] = {{"name", platform.name}, {"tagline", platform.name}};
+    const auto catalogue = services_->catalogue.current();
+    const bool sells = std::ranges::any_of(catalogue->courses(), [](const auto& c) { return !c.is_free(); });
+    view["site"] = {{"name", platform.name}, {"tagline", platform.name}, {"sells", sells}};
     view["assets"] = services_->asset_urls;
     view["csrf"] = csrf_token();
     view["path"] = request_->target.raw_query.empty()

@@ -114,6 +114,7 @@ void add_account_pages(PageRoutes& routes);
 void add_privacy_pages(PageRoutes& routes);
 void add_order_pages(PageRoutes& routes);
 void add_support_pages(PageRoutes& routes);
+void add_contract_pages(PageRoutes& routes);
 void add_legal_pages(PageRoutes& routes);
 void add_media_routes(PageRoutes& routes);
 

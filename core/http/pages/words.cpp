@@ -64,8 +64,11 @@ std::string basis_text(const Visit& visit, const gate::Standing& standing) {
 
 void add_control(const Visit& visit, const gate::Standing& standing, boost::json::object& view) {
     if (is_asked(*standing.row)) {
-        view["control"] = boost::json::object{{standing.flowing ? "withdraw" : "allow", true}};
         const bool had = standing.state == ConsentState::given || standing.state == ConsentState::renewed;
+        const bool waits = had && !standing.asked && standing.guardian_missing;
+        view["control"] = boost::json::object{{standing.flowing || waits ? "withdraw" : "allow", true}};
+        view["awaits_guardian"] = waits;
+        view["needs_guardian"] = standing.guardian_missing && !waits;
         if (had && !standing.flowing && standing.asked) {
             const bool over =
                 standing.expires_at && *standing.expires_at <= visit.services().gate.clock().now();

@@ -72,8 +72,6 @@ std::vector<Consent> select_consents(Transaction& tx, std::string_view sql, cons
     return consents;
 }
 
-}  // namespace
-
 constexpr std::string_view insert_event_sql =
     "insert into consent_events (record_id, pii_principal_id, sequence, event_time, event_type, event_state, "
     "entity_id, "
@@ -85,16 +83,7 @@ constexpr std::string_view insert_event_sql =
     ":privacy_notice, :language, :action, :validity_duration, :text_hash, :choices_hash, :manifest_hash, "
     ":policy_hash, "
     ":previous_hash, :hash)";
-constexpr std::string_view upsert_consent_sql =
-    "insert into consents (subject, instance, purpose, state, shown_at, record_id, changed_at, expires_at, "
-    "policy_hash, "
-    "origin) values (:subject, :instance, :purpose, :state, :shown_at, :record_id, :changed_at, :expires_at, "
-    ":policy_hash, :origin) on conflict (subject, instance, purpose) do update set state = excluded.state, "
-    "shown_at = coalesce(consents.shown_at, excluded.shown_at), record_id = excluded.record_id, "
-    "changed_at = excluded.changed_at, expires_at = excluded.expires_at, policy_hash = excluded.policy_hash, "
-    "origin = excluded.origin";
-Status record(Transaction& tx, const ServiceSecrets& secrets, const ConsentEvent& event,
-              ConsentOrigin origin) {
+Status append(Transaction& tx, const ServiceSecrets& secrets, const ConsentEvent& event) {
     const auto& subject = event.pii_principal_id;
     if (const auto locked = subjects::lock(tx, subject); !locked)
         return locked.error();
@@ -108,14 +97,58 @@ Status record(Transaction& tx, const ServiceSecrets& secrets, const ConsentEvent
                event.validity_duration, event.text_hash, event.choices_hash, event.manifest_hash,
                event.policy_hash, previous_hash, head.hash);
     store_chain_head(tx, secrets, Ledger::consents, subject, head);
+    return {};
+}
 
+}  // namespace
+
+constexpr std::string_view upsert_consent_sql =
+    "insert into consents (subject, instance, purpose, state, shown_at, record_id, changed_at, expires_at, "
+    "policy_hash, "
+    "origin) values (:subject, :instance, :purpose, :state, :shown_at, :record_id, :changed_at, :expires_at, "
+    ":policy_hash, :origin) on conflict (subject, instance, purpose) do update set state = excluded.state, "
+    "shown_at = coalesce(consents.shown_at, excluded.shown_at), record_id = excluded.record_id, "
+    "changed_at = excluded.changed_at, expires_at = excluded.expires_at, policy_hash = excluded.policy_hash, "
+    "origin = excluded.origin";
+Status record(Transaction& tx, const ServiceSecrets& secrets, const ConsentEvent& event,
+              ConsentOrigin origin) {
+    if (auto appended = append(tx, secrets, event); !appended)
+        return appended;
     const auto shown_at = event.text_hash.empty() ? std::nullopt : std::optional(event.event_time);
     const auto expires_at = event.validity_duration
                                 ? std::optional<Timestamp>(event.event_time + *event.validity_duration)
                                 : std::nullopt;
-    tx.execute(upsert_consent_sql, subject, event.instance, event.purpose, event.event_state, shown_at,
-               event.record_id, event.event_time, expires_at, event.policy_hash, origin);
+    tx.execute(upsert_consent_sql, event.pii_principal_id, event.instance, event.purpose, event.event_state,
+               shown_at, event.record_id, event.event_time, expires_at, event.policy_hash, origin);
     return {};
+}
+
+Status record_guardian(Transaction& tx, const ServiceSecrets& secrets, const ConsentEvent& event) {
+    return append(tx, secrets, event);
+}
+
+constexpr std::string_view find_guardian_sql =
+    "select event_state, event_time, validity_duration, policy_hash from consent_events "
+    "where pii_principal_id = :subject and instance = :instance and purpose = :purpose "
+    "and entity_id = 'guardian' order by sequence desc limit 1";
+std::optional<GuardianConsent> find_guardian(Transaction& tx, const SubjectId& subject,
+                                             std::string_view instance, Purpose purpose) {
+    auto row = tx.find<ConsentState, Timestamp, std::optional<std::int64_t>, std::string>(
+        find_guardian_sql, subject, instance, purpose);
+    if (!row)
+        return std::nullopt;
+    auto& [state, at, validity, policy_hash] = *row;
+    return GuardianConsent{
+        state, validity ? std::optional<Timestamp>(at + std::chrono::seconds(*validity)) : std::nullopt,
+        std::move(policy_hash)};
+}
+
+constexpr std::string_view closed_since_sql =
+    "select record_id from consent_events where pii_principal_id = :subject and instance = :instance "
+    "and purpose = :purpose and event_time > :since and event_state not in ('given', 'renewed') limit 1";
+bool was_closed_since(Transaction& tx, const SubjectId& subject, std::string_view instance, Purpose purpose,
+                      Timestamp since) {
+    return tx.find<std::string>(closed_since_sql, subject, instance, purpose, since).has_value();
 }
 
 constexpr std::string_view find_sql =

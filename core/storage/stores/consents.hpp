@@ -73,6 +73,23 @@ namespace consents {
 Status record(Transaction& tx, const ServiceSecrets& secrets, const ConsentEvent& event,
               ConsentOrigin origin);
 
+/// Appends what a guardian said of a minor's consent (Art. 8(1) GDPR): `entity_id` is `guardian`. What the
+/// minor chose stays as it is; data need both. `not_found` for an unknown subject.
+Status record_guardian(Transaction& tx, const ServiceSecrets& secrets, const ConsentEvent& event);
+
+/// What a guardian said last of one flow.
+struct GuardianConsent {
+    ConsentState state;
+    std::optional<Timestamp> expires_at;
+    std::string policy_hash;
+};
+std::optional<GuardianConsent> find_guardian(Transaction& tx, const SubjectId& subject,
+                                             std::string_view instance, Purpose purpose);
+
+/// Whether the person, or a guardian, has closed a flow after `since`, even if it is open again.
+bool was_closed_since(Transaction& tx, const SubjectId& subject, std::string_view instance, Purpose purpose,
+                      Timestamp since);
+
 std::optional<Consent> find(Transaction& tx, const SubjectId& subject, std::string_view instance,
                             Purpose purpose);
 /// All of one subject.

@@ -24,19 +24,25 @@ namespace learners {
 namespace {
 
 using Row = std::tuple<LearnerId, Timestamp, LearnerState, Role, std::string, std::optional<Timestamp>,
-                       std::optional<std::string>, std::string>;
+                       std::optional<std::string>, std::string, std::optional<Timestamp>>;
 
 Learner to_learner(Row&& row) {
-    auto& [id, created_at, state, role, language, confirmed, guardian, auth_instance] = row;
-    return {
-        std::move(id),           created_at, state, role, std::move(language), confirmed, std::move(guardian),
-        std::move(auth_instance)};
+    auto& [id, created_at, state, role, language, confirmed, guardian, auth_instance, restricted_at] = row;
+    return {std::move(id),
+            created_at,
+            state,
+            role,
+            std::move(language),
+            confirmed,
+            std::move(guardian),
+            std::move(auth_instance),
+            restricted_at};
 }
 
 template <class... Args>
 std::optional<Learner> find_one(Transaction& tx, std::string_view sql, const Args&... args) {
     auto row = tx.find<LearnerId, Timestamp, LearnerState, Role, std::string, std::optional<Timestamp>,
-                       std::optional<std::string>, std::string>(sql, args...);
+                       std::optional<std::string>, std::string, std::optional<Timestamp>>(sql, args...);
     if (!row)
         return std::nullopt;
     return to_learner(std::move(*row));
@@ -79,15 +85,15 @@ Status insert(Transaction& tx, const FieldCipher& cipher, const Learner& learner
 }
 
 constexpr std::string_view find_sql =
-    "select id, created_at, state, role, language, email_confirmed_at, guardian_needed_until, auth_instance "
-    "from learners where id = :id";
+    "select id, created_at, state, role, language, email_confirmed_at, guardian_needed_until, auth_instance, "
+    "restricted_at from learners where id = :id";
 std::optional<Learner> find(Transaction& tx, const LearnerId& id) {
     return find_one(tx, find_sql, id);
 }
 
 constexpr std::string_view find_by_email_sql =
-    "select id, created_at, state, role, language, email_confirmed_at, guardian_needed_until, auth_instance "
-    "from learners where email_lookup = :email_lookup";
+    "select id, created_at, state, role, language, email_confirmed_at, guardian_needed_until, auth_instance, "
+    "restricted_at from learners where email_lookup = :email_lookup";
 std::optional<Learner> find_by_email(Transaction& tx, const FieldCipher& cipher, std::string_view email) {
     return find_one(tx, find_by_email_sql, cipher.email_lookup_hash(normalise_email(email)));
 }
@@ -132,10 +138,17 @@ void set_role(Transaction& tx, const LearnerId& id, Role role) {
     tx.execute(set_role_sql, role, id);
 }
 
-constexpr std::string_view set_state_sql =
-    "update learners set state = :state where id = :id and state <> 'erased'";
-bool set_state(Transaction& tx, const LearnerId& id, LearnerState state) {
-    return tx.execute(set_state_sql, state, id) > 0;
+constexpr std::string_view restrict_sql =
+    "update learners set state = 'restricted', restricted_at = coalesce(restricted_at, :now) where id = :id "
+    "and state <> 'erased'";
+bool restrict(Transaction& tx, const LearnerId& id, Timestamp now) {
+    return tx.execute(restrict_sql, now, id) > 0;
+}
+
+constexpr std::string_view lift_restriction_sql =
+    "update learners set state = 'active', restricted_at = null where id = :id and state <> 'erased'";
+bool lift_restriction(Transaction& tx, const LearnerId& id) {
+    return tx.execute(lift_restriction_sql, id) > 0;
 }
 
 constexpr std::string_view confirm_email_sql = "update learners set email_confirmed_at = :now where id = :id";
@@ -152,7 +165,7 @@ void set_guardian_needed_until(Transaction& tx, const LearnerId& id,
 
 constexpr std::string_view erase_sql =
     "update learners set state = 'erased', display_name_enc = null, email_enc = null, email_lookup = null, "
-    "email_confirmed_at = null, guardian_needed_until = null where id = :id";
+    "email_confirmed_at = null, guardian_needed_until = null, restricted_at = null where id = :id";
 void erase(Transaction& tx, const LearnerId& id, Timestamp now) {
     tx.execute(erase_sql, id);
     sessions::revoke_all(tx, id);
@@ -160,13 +173,13 @@ void erase(Transaction& tx, const LearnerId& id, Timestamp now) {
 }
 
 constexpr std::string_view list_sql =
-    "select id, created_at, state, role, language, email_confirmed_at, guardian_needed_until, auth_instance "
-    "from learners where id > :after order by id limit :limit";
+    "select id, created_at, state, role, language, email_confirmed_at, guardian_needed_until, auth_instance, "
+    "restricted_at from learners where id > :after order by id limit :limit";
 std::vector<Learner> list(Transaction& tx, const std::optional<LearnerId>& after, int limit) {
     std::vector<Learner> learners;
-    for (auto& row :
-         tx.rows<LearnerId, Timestamp, LearnerState, Role, std::string, std::optional<Timestamp>,
-                 std::optional<std::string>, std::string>(list_sql, after ? after->text() : "", limit))
+    for (auto& row : tx.rows<LearnerId, Timestamp, LearnerState, Role, std::string, std::optional<Timestamp>,
+                             std::optional<std::string>, std::string, std::optional<Timestamp>>(
+             list_sql, after ? after->text() : "", limit))
         learners.push_back(to_learner(std::move(row)));
     return learners;
 }

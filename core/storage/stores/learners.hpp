@@ -36,10 +36,13 @@ struct Learner {
     /// `de` or `en`.
     std::string language;
     std::optional<Timestamp> email_confirmed_at;
-    /// `YYYY-MM`: until then a guardian's consent is needed (consent.md, rule 16). Deleted when passed.
+    /// `YYYY-MM`, the first month in which no guardian's consent is needed any more (consent.md, rule 16).
+    /// Deleted when it has come.
     std::optional<std::string> guardian_needed_until;
     /// The instance of the auth family through which the learner signs in.
     std::string auth_instance;
+    /// Since when processing is restricted (Art. 18 GDPR); absent if it is not.
+    std::optional<Timestamp> restricted_at = std::nullopt;
 };
 
 struct Contact {
@@ -65,8 +68,11 @@ Status update_contact(Transaction& tx, const FieldCipher& cipher, const LearnerI
 
 void set_language(Transaction& tx, const LearnerId& id, std::string_view language);
 void set_role(Transaction& tx, const LearnerId& id, Role role);
-/// `active` or `restricted`; an erased learner stays so. Returns whether there was such a learner.
-bool set_state(Transaction& tx, const LearnerId& id, LearnerState state);
+/// Restricts from `now` on (Art. 18 GDPR); who is restricted already stays so since then. An erased learner
+/// stays erased. Returns whether there was such a learner.
+bool restrict(Transaction& tx, const LearnerId& id, Timestamp now);
+/// Ends a restriction. Returns whether there was such a learner.
+bool lift_restriction(Transaction& tx, const LearnerId& id);
 void confirm_email(Transaction& tx, const LearnerId& id, Timestamp now);
 void set_guardian_needed_until(Transaction& tx, const LearnerId& id,
                                const std::optional<std::string>& year_month);

@@ -114,11 +114,41 @@ TEST_P(GateCall, RestrictionEndsAllButSignIn) {
     const auto mia = make_learner();
     choose(mia, desk(), true);
     write([&](storage::Transaction& tx) -> Status {
-        storage::learners::set_state(tx, mia, storage::LearnerState::restricted);
+        storage::learners::restrict(tx, mia, now_);
         return {};
     });
     EXPECT_THAT(refusal(mia, desk()), HasSubstr("processing is restricted (Art. 18 GDPR)"));
     EXPECT_THAT(refusal(mia, improve()), HasSubstr("processing is restricted"));
+}
+
+TEST_P(GateCall, WhatIsAllowedUnderRestrictionIsAllowed) {
+    const auto mia = make_learner();
+    choose(mia, desk(), true);
+    const auto restrict = [&] {
+        write([&](storage::Transaction& tx) -> Status {
+            storage::learners::restrict(tx, mia, clock_.now());
+            return {};
+        });
+    };
+    restrict();
+    EXPECT_THAT(refusal(mia, desk()), HasSubstr("Art. 18 GDPR")) << "allowed before";
+    clock_.advance(1s);
+    choose(mia, desk(), true);
+    EXPECT_TRUE(open_case(mia, desk())) << "Art. 18(2): with the person's consent";
+    EXPECT_THAT(refusal(mia, improve()), HasSubstr("Art. 18 GDPR")) << "and just this";
+    restrict();
+    EXPECT_TRUE(open_case(mia, desk())) << "restricted already: since the first time";
+    clock_.advance(1s);
+    choose(mia, desk(), false);
+    EXPECT_FALSE(open_case(mia, desk()));
+    write([&](storage::Transaction& tx) -> Status {
+        storage::learners::lift_restriction(tx, mia);
+        return {};
+    });
+    choose(mia, desk(), true);
+    clock_.advance(1s);
+    restrict();
+    EXPECT_THAT(refusal(mia, desk()), HasSubstr("Art. 18 GDPR")) << "a new restriction begins anew";
 }
 
 TEST_P(GateCall, AnObjectionHoldsUntilThereAreGroundsAgainstEachOfThem) {
@@ -169,6 +199,58 @@ TEST_P(GateCall, AMinorNeedsAGuardianUntilTheMonthHasCome) {
     EXPECT_TRUE(open_case(mia, improve())) << "this does not rest on consent";
     clock_.advance(6 * 24h);  // 1 December
     EXPECT_TRUE(open_case(mia, desk()));
+}
+
+TEST_P(GateCall, AMinorsConsentNeedsAGuardiansBesideIt) {
+    const auto mia = make_learner();
+    write([&](storage::Transaction& tx) -> Status {
+        storage::learners::set_guardian_needed_until(tx, mia, "2029-01");
+        return {};
+    });
+    auto guardian = shown();
+    guardian.chooser = Chooser::guardian;
+
+    choose(mia, desk(), true, guardian);
+    EXPECT_FALSE(open_case(mia, desk())) << "a guardian alone decides nothing";
+    EXPECT_FALSE(standing(mia, desk()).guardian_missing);
+    choose(mia, desk(), true);
+    EXPECT_TRUE(open_case(mia, desk()));
+    choose(mia, desk(), false, guardian);
+    EXPECT_THAT(refusal(mia, desk()), HasSubstr("the person is a minor (Art. 8 GDPR)"));
+    EXPECT_TRUE(standing(mia, desk()).guardian_missing);
+    EXPECT_FALSE(standing(mia, desk()).asked) << "the minor has chosen";
+    choose(mia, desk(), true);
+    EXPECT_FALSE(open_case(mia, desk())) << "the minor cannot stand in for the guardian";
+
+    choose(mia, desk(), true, guardian);
+    EXPECT_TRUE(open_case(mia, desk()));
+    reload("address: Weg 2, country: DE", "address: Weg 2, country: AT");
+    choose(mia, learning(), true);
+    EXPECT_TRUE(standing(mia, learning()).guardian_missing) << "granular by recipient and purpose";
+    choose(mia, learning(), true, guardian);
+    EXPECT_TRUE(standing(mia, learning()).flowing);
+    reload("address: Weg 2, country: DE", "address: Weg 2, country: FR");
+    choose(mia, learning(), true);
+    EXPECT_TRUE(standing(mia, learning()).guardian_missing)
+        << "the minor agrees to more than the guardian did";
+    choose(mia, learning(), true, guardian);
+    EXPECT_TRUE(standing(mia, learning()).flowing);
+
+    choose(mia, desk(), true, guardian);
+    clock_.advance(179 * 24h);
+    choose(mia, desk(), true);
+    EXPECT_TRUE(open_case(mia, desk()));
+    clock_.advance(2 * 24h);
+    EXPECT_FALSE(open_case(mia, desk())) << "a guardian's consent ends like any other";
+}
+
+TEST_P(GateCall, AGuardianSpeaksForMinorsOnly) {
+    const auto mia = make_learner();
+    auto guardian = shown();
+    guardian.chooser = Chooser::guardian;
+    const auto told = run(choices_.record(mia, {{desk().instance, desk().flow.purpose, true}}, guardian));
+    ASSERT_FALSE(told);
+    EXPECT_EQ(told.error().kind, ErrorKind::invalid_input);
 }
 
 TEST_P(GateCall, PrivacyControlClosesAnalyticsByThirdPartiesUnlessChosenHere) {

@@ -1,6 +1,7 @@
 #include "dispatch/dispatcher.hpp"
 #include "integration/gate/gate_fixture.hpp"
 #include "storage/stores/consents.hpp"
+#include "storage/stores/learners.hpp"
 
 #include <gmock/gmock.h>
 
@@ -85,6 +86,37 @@ TEST_P(PeoplesChoices, ThatAreNoLongerChoicesAreAskedForAgain) {
         EXPECT_TRUE(standing(mia, learning()).asked) << key_of(state);
         EXPECT_FALSE(standing(mia, learning()).flowing) << key_of(state);
     }
+}
+
+TEST_P(PeoplesChoices, AGuardiansWordIsProofBesideThem) {
+    const auto mia = make_learner();
+    write([&](storage::Transaction& tx) -> Status {
+        storage::learners::set_guardian_needed_until(tx, mia, "2029-01");
+        return {};
+    });
+    choose(mia, learning(), true);
+    auto guardian = shown();
+    guardian.chooser = Chooser::guardian;
+    guardian.shown_text = "signed form of 2026-11-20, folder 12";
+    guardian.action = "guardian_recorded";
+    choose(mia, learning(), true, guardian);
+    ASSERT_TRUE(queue_event(mia, learning()));
+    const auto before = consent(mia, learning())->record_id;
+    choose(mia, learning(), false, guardian);
+    EXPECT_EQ(queue()[OutboxState::dropped], 1) << "what waits goes with a guardian's withdrawal";
+    EXPECT_EQ(consent(mia, learning())->record_id, before) << "what the minor chose stays as it is";
+
+    const auto proof = events(mia);
+    ASSERT_EQ(proof.size(), 3u);
+    EXPECT_EQ(proof[0].entity_id, mia.text());
+    EXPECT_EQ(proof[1].entity_id, "guardian");
+    EXPECT_EQ(proof[1].event_state, ConsentState::given);
+    EXPECT_EQ(proof[1].action, "guardian_recorded");
+    EXPECT_EQ(proof[2].event_state, ConsentState::withdrawn);
+    EXPECT_EQ(read([&](storage::Transaction& tx) -> Result<std::string> {
+                  return *storage::consents::find_text(tx, proof[1].text_hash);
+              }),
+              guardian.shown_text);
 }
 
 TEST_P(PeoplesChoices, AreAskedForAgainWhenTermsWidenAndOnlyThen) {

@@ -74,7 +74,7 @@ TEST_P(Dispatch, DropsTheEventsOfWhoeverIsDeniedAndDeliversTheOthers) {
     const auto toms = queue_event(tom, learning());
     // Mia's data is closed without her queue being emptied: the decision at send time must see it by itself.
     write([&](storage::Transaction& tx) -> Status {
-        storage::learners::set_state(tx, mia, storage::LearnerState::restricted);
+        storage::learners::restrict(tx, mia, now_);
         return {};
     });
     EXPECT_EQ(dispatch(), 2);

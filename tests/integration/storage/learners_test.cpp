@@ -87,7 +87,7 @@ TEST_P(Learners, ChangeRoleStateLanguageAndGuardian) {
         learners::set_role(tx, id, Role::operator_);
         learners::set_language(tx, id, "en");
         learners::set_guardian_needed_until(tx, id, "2030-04");
-        EXPECT_TRUE(learners::set_state(tx, id, LearnerState::restricted));
+        EXPECT_TRUE(learners::restrict(tx, id, now_));
         return {};
     });
     const auto found = find(id);
@@ -102,21 +102,43 @@ TEST_P(Learners, ChangeRoleStateLanguageAndGuardian) {
     EXPECT_EQ(spelling, "operator");
 }
 
+TEST_P(Learners, AreRestrictedSinceTheFirstTime) {
+    const auto id = make_learner();
+    EXPECT_FALSE(find(id)->restricted_at);
+    const auto change = [&](auto function) {
+        write([&](Transaction& tx) -> Status {
+            EXPECT_TRUE(function(tx));
+            return {};
+        });
+    };
+    change([&](Transaction& tx) { return learners::restrict(tx, id, now_); });
+    change([&](Transaction& tx) { return learners::restrict(tx, id, now_ + std::chrono::hours(1)); });
+    EXPECT_EQ(find(id)->restricted_at, now_);
+    change([&](Transaction& tx) { return learners::lift_restriction(tx, id); });
+    EXPECT_EQ(find(id)->state, LearnerState::active);
+    EXPECT_FALSE(find(id)->restricted_at);
+    change([&](Transaction& tx) { return learners::restrict(tx, id, now_ + std::chrono::hours(2)); });
+    EXPECT_EQ(find(id)->restricted_at, now_ + std::chrono::hours(2));
+}
+
 TEST_P(Learners, AreErasedForGood) {
     const auto id = make_learner("mia@example.org");
     write([&](Transaction& tx) -> Status {
         sessions::insert(tx, sessions::make_token(),
                          {SessionId::make(), id, Privilege::signed_in, now_, now_,
                           now_ + std::chrono::hours(1), now_ + std::chrono::hours(1), now_, "Firefox 144"});
+        EXPECT_TRUE(learners::restrict(tx, id, now_));
         learners::erase(tx, id, now_);
         return {};
     });
     ASSERT_TRUE(keys().destroy(id));
     EXPECT_EQ(find(id)->state, LearnerState::erased);
+    EXPECT_FALSE(find(id)->restricted_at);
     EXPECT_FALSE(find_by_email("mia@example.org"));
     EXPECT_EQ(contact(id).error().kind, ErrorKind::not_found);
     write([&](Transaction& tx) -> Status {
-        EXPECT_FALSE(learners::set_state(tx, id, LearnerState::active));
+        EXPECT_FALSE(learners::restrict(tx, id, now_));
+        EXPECT_FALSE(learners::lift_restriction(tx, id));
         EXPECT_TRUE(sessions::list(tx, id, now_).empty());
         EXPECT_TRUE(subjects::find(tx, id)->erased_at);
         return {};

@@ -1,5 +1,6 @@
 // The stores of what learners do: learning, orders, what comes in, cases, plugins' own memory, throttling.
 #include "storage/stores/cases.hpp"
+#include "storage/stores/declarations.hpp"
 #include "storage/stores/inbound_events.hpp"
 #include "storage/stores/learning.hpp"
 #include "storage/stores/orders.hpp"
@@ -13,6 +14,47 @@ namespace calyptenora::storage {
 namespace {
 
 using std::chrono::seconds;
+
+class Declarations : public test::StoreTest {};
+CALYPTENORA_ON_BOTH_DATABASES(Declarations);
+
+TEST_P(Declarations, AreFoundByTheirAliasAndReadWithTheirKeyOnly) {
+    const auto mia = make_learner();
+    const auto declare = [&](DeclarationKind kind, std::string details, Timestamp at) {
+        Declaration declared{.id = DeclarationId::make(),
+                             .kind = kind,
+                             .alias = cases::make_alias(),
+                             .subject = mia,
+                             .order_id = {},
+                             .language = "de",
+                             .details = std::move(details),
+                             .received_at = at};
+        write([&](Transaction& tx) { return declarations::insert(tx, cipher(), declared); });
+        return declared;
+    };
+    const auto find = [&](const std::string& alias) {
+        return read([&](Transaction& tx) {
+            return Result<std::optional<Declaration>>(declarations::find_by_alias(tx, cipher(), alias));
+        });
+    };
+    const auto list = [&] {
+        return read([&](Transaction& tx) {
+            return Result<std::vector<Declaration>>(declarations::list(tx, cipher(), 10));
+        });
+    };
+    const auto first = declare(DeclarationKind::cancellation, "first", now_);
+    const auto second = declare(DeclarationKind::withdrawal, "second", now_ + seconds(1));
+    EXPECT_EQ(find(first.alias)->details, "first");
+    EXPECT_EQ(find(first.alias)->kind, DeclarationKind::cancellation);
+    EXPECT_EQ(find(second.alias)->received_at, now_ + seconds(1));
+    EXPECT_FALSE(find("abcdefghijklmnopqrstuvwxyz"));
+    ASSERT_EQ(list().size(), 2u);
+    EXPECT_EQ(list()[0].details, "second");
+
+    ASSERT_TRUE(keys().destroy(mia));
+    EXPECT_EQ(find(first.alias)->details, "");
+    EXPECT_EQ(list().size(), 2u) << "that it was declared stays";
+}
 
 class Learning : public test::StoreTest {};
 CALYPTENORA_ON_BOTH_DATABASES(Learning);
