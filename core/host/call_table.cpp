@@ -104,11 +104,17 @@ std::optional<std::string> CallTable::refuse(const ServiceRequest& request, std:
         return "a service was requested outside of a live call";
     if (answered && request.token == 0)
         return "a service was requested with token 0";
-    auto& open = found->second.open_tokens;
-    if (answered && open.size() >= limits_.open_requests)
+    if (!answered)
+        return std::nullopt;
+    auto& open = found->second.open_requests;
+    if (open.size() >= limits_.open_requests)
         return fmt::format("more than {} requests of one call are open", limits_.open_requests);
-    if (answered && !open.insert(request.token).second)
+    if (open_bytes_ + size > limits_.open_request_bytes)
+        return fmt::format("open requests would hold more than {} bytes together",
+                           limits_.open_request_bytes);
+    if (!open.emplace(request.token, size).second)
         return fmt::format("a service was requested with token {}, which is still open", request.token);
+    open_bytes_ += size;
     return std::nullopt;
 }
 
@@ -130,8 +136,14 @@ std::optional<std::string> CallTable::request(ServiceRequest request, std::size_
 std::optional<CallTable::Time> CallTable::close_request(WireCall call, std::uint64_t token) {
     const std::lock_guard lock(mutex_);
     const auto found = live_.find(call);
-    if (found == live_.end() || found->second.open_tokens.erase(token) == 0)
+    if (found == live_.end())
         return std::nullopt;
+    auto& open = found->second.open_requests;
+    const auto request = open.find(token);
+    if (request == open.end())
+        return std::nullopt;
+    open_bytes_ -= request->second;
+    open.erase(request);
     return found->second.deadline;
 }
 
@@ -159,6 +171,8 @@ CallTable::Taken CallTable::remove(std::unordered_map<WireCall, Live>::iterator 
         --waiting_;
     if (clock_)
         clock_->forget(found->second.ticket);
+    for (const auto& [token, size] : found->second.open_requests)
+        open_bytes_ -= size;
     live_.erase(found);
     ended_.emplace_back(taken.call, "was ended");
     if (ended_.size() > remembered_ends)

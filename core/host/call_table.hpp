@@ -5,10 +5,10 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -76,7 +76,7 @@ class CallTable {
         Time deadline;
         DeadlineClock::Ticket ticket = 0;
         bool begun = false;
-        std::set<std::uint64_t> open_tokens;
+        std::map<std::uint64_t, std::size_t> open_requests;  ///< Token to size.
     };
 
     std::optional<std::string> refuse(const ServiceRequest& request, std::size_t size);
@@ -91,6 +91,7 @@ class CallTable {
     std::unordered_map<WireCall, Live> live_;
     std::deque<std::pair<WireCall, const char*>> ended_;  ///< The last ones, and how; for clear messages.
     std::size_t waiting_ = 0;
+    std::size_t open_bytes_ = 0;  ///< Of all open requests.
 };
 
 }  // namespace calyptenora::host

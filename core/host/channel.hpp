@@ -61,6 +61,7 @@ struct ChannelLimits {
     std::size_t waiting_calls = 128;              ///< Calls not begun yet; more are `temporary` at once.
     std::size_t live_calls = 512;                 ///< Begun or not.
     std::size_t open_requests = 64;               ///< Of one call.
+    std::size_t open_request_bytes = 32 * 1024 * 1024;  ///< Of all open requests of the instance together.
     std::chrono::milliseconds start_deadline{10'000};
     /// How long a function of the plugin may run on after it should have returned, before the plugin counts
     /// as lost.

@@ -7,7 +7,16 @@
 
 enum { channel_ = 3 };
 
-enum frame_kind { frame_born = 65, frame_refused, frame_ready, frame_created, frame_request, frame_complete };
+enum frame_kind {
+    frame_born = 65,
+    frame_refused,
+    frame_ready,
+    frame_created,
+    frame_request,
+    frame_complete,
+    frame_threw,
+    frame_returned
+};
 
 struct frame {
     unsigned char bytes[4096];

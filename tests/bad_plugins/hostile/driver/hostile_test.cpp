@@ -81,8 +81,6 @@ class Hostile : public testing::TestWithParam<Attack> {
             trace.neighbours_open_call = place.begin(Plugin::neighbour, "\"wait\"", 3s);
         if (trace.came_up)
             call(trace);
-        for (const auto process : trace.processes)
-            trace.processor_time[process] = processor_time(process);
         bool proven = is_proven(trace, time);
         await_log(place, log);
         if (!proven) {

@@ -41,6 +41,13 @@ bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
+std::chrono::milliseconds processor_time(const std::set<pid_t>& processes) {
+    std::chrono::milliseconds sum{};
+    for (const auto process : processes)
+        sum += hostile::processor_time(process);
+    return sum;
+}
+
 std::size_t count(std::string_view text, std::string_view part) {
     std::size_t times = 0;
     for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1))
@@ -297,13 +304,18 @@ Proof caller_kept_waiting() {
 }
 
 Proof time_stolen() {
-    return {"it computes past its deadline",
-            [](const Trace& trace) {
-                return std::ranges::any_of(trace.processor_time, [](const auto& before) {
-                    return processor_time(before.first) > before.second + std::chrono::milliseconds(600);
-                });
-            },
-            std::chrono::milliseconds(1000)};
+    return {"it computes on and on", [](const Trace& trace) {
+                if (trace.is_stopped)
+                    return false;
+                // On a busy machine its share may be small; what counts is that it always takes some.
+                for (int i = 0; i < 5; ++i) {
+                    const auto before = processor_time(trace.processes);
+                    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+                    if (processor_time(trace.processes) <= before)
+                        return false;
+                }
+                return true;
+            }};
 }
 
 Proof process_remains() {
@@ -312,6 +324,16 @@ Proof process_remains() {
                     return false;
                 std::this_thread::sleep_for(std::chrono::seconds(1));
                 return std::ranges::any_of(trace.processes, is_alive);
+            }};
+}
+
+Proof memory_locked() {
+    return {"its memory is locked", [](const Trace& trace) {
+                return std::ranges::any_of(trace.processes, [](pid_t process) {
+                    const auto status = content("/proc/" + std::to_string(process) + "/status");
+                    const auto line = status.find("VmLck:");
+                    return line != std::string::npos && std::stol(status.substr(line + 6)) >= 1024;
+                });
             }};
 }
 
@@ -325,9 +347,9 @@ Proof log_line_forged() {
             }};
 }
 
-Proof host_swollen() {
-    return {"the host is swollen", [](const Trace& trace) {
-                return memory_of_this_process() > trace.memory_before + (std::size_t(60) << 20);
+Proof host_swollen(std::size_t mebibytes) {
+    return {"the host is swollen", [mebibytes](const Trace& trace) {
+                return memory_of_this_process() > trace.memory_before + (mebibytes << 20);
             }};
 }
 

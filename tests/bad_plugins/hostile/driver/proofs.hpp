@@ -4,7 +4,6 @@
 #include "bad_plugins/hostile/driver/world.hpp"
 
 #include <functional>
-#include <map>
 #include <string_view>
 #include <vector>
 
@@ -22,8 +21,7 @@ struct Trace {
     bool came_up = false;
     bool kept_waiting = false;  ///< A caller waited on when its deadline had long passed.
     std::set<pid_t> processes;  ///< That held the attack before it was stopped, and may still.
-    std::map<pid_t, std::chrono::milliseconds> processor_time;  ///< Of these, when the last call was over.
-    std::size_t memory_before = 0, descriptors_before = 0;      ///< Of this process.
+    std::size_t memory_before = 0, descriptors_before = 0;  ///< Of this process.
     bool is_stopped = false;
 };
 
@@ -77,16 +75,18 @@ Proof posix_message_posted();
 Proof neighbour_silenced();
 /// A caller still waits two seconds after its deadline.
 Proof caller_kept_waiting();
-/// The attack goes on computing after the deadline of its last call.
+/// The attack goes on computing for seconds after its last call is over.
 Proof time_stolen();
 /// The attack's process is there a second after it was to end.
 Proof process_remains();
+/// Its process has a megabyte of locked memory.
+Proof memory_locked();
 /// The operator's log has got longer than a megabyte.
 Proof log_flooded();
 /// A line of the operator's log is the attack's invention.
 Proof log_line_forged();
-/// This process has got larger by 60 MiB.
-Proof host_swollen();
+/// This process has got larger by so much.
+Proof host_swollen(std::size_t mebibytes);
 /// This process has at least eight descriptors more than before.
 Proof descriptors_piled_up();
 /// A call of the neighbour's was answered by the attack.
