@@ -1,6 +1,7 @@
 #include "gate/policy.hpp"
 
 #include "gate/explanation.hpp"
+#include "settings/country.hpp"
 
 #include <algorithm>
 
@@ -70,8 +71,11 @@ PolicyFlow compile_flow(const PolicySource& source, const settings::EffectivePur
 bool widens(const Terms& now, const Terms& then) {
     const bool kept_longer =
         then.retention_days != 0 && (now.retention_days == 0 || now.retention_days > then.retention_days);
-    return now.recipient != then.recipient || now.country != then.country || now.role != then.role ||
-           now.basis != then.basis || now.device_access != then.device_access || kept_longer ||
+    // Within the EEA one law holds; any other country is another one (Article 44 GDPR).
+    const bool goes_abroad = now.country != then.country && !settings::is_in_eea(now.country);
+    const bool touches_device = !now.device_access.empty() && now.device_access != then.device_access;
+    return now.recipient != then.recipient || goes_abroad || now.role != then.role ||
+           now.basis != then.basis || touches_device || kept_longer ||
            !is_subset(now.endpoints, then.endpoints);
 }
 

@@ -223,12 +223,12 @@ const std::vector<TermsRow> terms_table{
     {"nothing", [](Terms&) {}, false},
     {"another recipient", [](Terms& t) { t.recipient = "Film Holding Inc."; }, true},
     {"another country", [](Terms& t) { t.country = "CN"; }, true},
-    {"a country nearer by", [](Terms& t) { t.country = "DE"; }, true},
+    {"a country of the EEA", [](Terms& t) { t.country = "DE"; }, false},
     {"the recipient decides by itself", [](Terms& t) { t.role = "controller"; }, true},
     {"another legal basis", [](Terms& t) { t.basis = "legitimate_interest"; }, true},
     {"a consent that must be explicit", [](Terms& t) { t.basis = "explicit_consent"; }, true},
     {"the device is read on another ground", [](Terms& t) { t.device_access = "strictly_necessary"; }, true},
-    {"the device is left alone", [](Terms& t) { t.device_access = ""; }, true},
+    {"the device is left alone", [](Terms& t) { t.device_access = ""; }, false},
     {"kept a day longer", [](Terms& t) { t.retention_days = 61; }, true},
     {"kept as long as the contract lasts", [](Terms& t) { t.retention_days = 0; }, true},
     {"kept a day less", [](Terms& t) { t.retention_days = 59; }, false},
@@ -251,6 +251,12 @@ TEST(Terms, WidenAsTheTableSays) {
     auto unlimited = some_terms();
     unlimited.retention_days = 0;
     EXPECT_FALSE(widens(some_terms(), unlimited)) << "what had no end has one now";
+    auto at_home = some_terms();
+    at_home.country = "AT";
+    EXPECT_TRUE(widens(some_terms(), at_home)) << "it leaves the EEA";
+    auto without_device = some_terms();
+    without_device.device_access.clear();
+    EXPECT_TRUE(widens(some_terms(), without_device)) << "it reads the device now";
 }
 
 // So a recipient cannot creep up: many small changes of which none asks are together none that should have.
@@ -289,7 +295,7 @@ TEST(Policy, IsFingerprintedByItsTermsAndNotByItsWords) {
     const auto& then = flow(*before, "analytics/probe", content_performance);
     for (const auto& row : std::vector<ReloadRow>{
              {"legal_name: Lernstatistik AG", "legal_name: Lernstatistik SE", true, false},
-             {"address: Weg 2, country: DE", "address: Weg 2, country: AT", true, false},
+             {"address: Weg 2, country: DE", "address: Weg 2, country: AT", false, false},
              {"https://lrs.example/xapi", "https://lrs.example:8443/xapi", true, false},
              {"https://lrs.example/xapi", "https://other.example/xapi", true, false},
              {"retention_days: 60", "retention_days: 61", true, false},
