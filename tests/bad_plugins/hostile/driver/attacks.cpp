@@ -23,7 +23,7 @@ constexpr std::string_view no_json =
 constexpr std::string_view no_such_call = "which never existed; refused";
 constexpr std::string_view misplaced = "sent a frame that has no place here and was killed";
 
-constexpr auto soon = 300ms;  ///< The deadline of calls that are not going to be answered.
+constexpr auto soon = 500ms;  ///< The deadline of calls that are not going to be answered.
 
 }  // namespace
 
@@ -147,7 +147,7 @@ std::vector<Attack> attacks() {
     {"acts_when_unloaded",            file_left_behind(),              "the attack has not begun"},
     {"acts_at_exit",                  file_left_behind(),              ended},
     {"spins",                         time_stolen(),                   hung, Script::one_call, soon},
-    {"spins_at_load",                 time_stolen(),                   "did not return from its creation in time", Script::one_call, soon},
+    {"spins_at_load",                 time_stolen(),                   "failed: analytics/spins_at_load: ", Script::one_call, soon},
     {"spins_deafly",                  time_stolen(),                   hung, Script::one_call, soon},
     {"spins_when_destroyed",          process_remains(),               "did not end in time and was killed"},
     {"sleeps",                        caller_kept_waiting(),           hung, Script::one_call, soon},
@@ -163,7 +163,7 @@ std::vector<Attack> attacks() {
     {"frame_of_next_version",         gave_back("still trusted"),      "sent a frame of version 2 instead of 1 and was killed"},
     {"frame_with_lying_text",         gave_back("still trusted"),      "sent a frame that ends inside a field and was killed"},
     {"frame_at_wrong_time",           gave_back("still trusted"),      misplaced},
-    {"frame_inside_frame",            first_answer_forged(),           no_json, Script::two_calls_at_once, 1s},
+    {"frame_inside_frame",            first_answer_forged(),           "; the call has failed", Script::two_calls_at_once, 1s},
     {"names_another_process",         signal_arrived(),                misplaced},
     {"completes_next_call",           second_answer_forged(),          no_such_call, Script::two_calls, soon},
     {"completes_calls_of_others",     answered_for_neighbour(),        no_such_call, Script::beside_open_call},

@@ -20,7 +20,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr auto time_to_start = 3s;
+constexpr auto time_to_start = 5s;
 constexpr auto time_to_stop = 1s;
 
 /// What keeps an attack from harming the machine. Between fork and exec: system calls only.
