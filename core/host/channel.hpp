@@ -35,6 +35,13 @@ struct ServiceRequest {
     std::string payload;
 };
 
+/// Why a plugin is lost.
+enum class Loss : std::uint8_t {
+    hung,         ///< It does not return from a function, and cannot be stopped.
+    ended,        ///< Its worker crashed, ended itself, or was killed since it did not return in time.
+    broke_rules,  ///< Its worker was killed since it did not keep to the frames: it is hostile or broken.
+};
+
 /// What the channel tells its owner. Called on any thread, also several at once; must not block and must not
 /// call back into the channel.
 class ChannelListener {
@@ -52,7 +59,7 @@ class ChannelListener {
     /// A line that the plugin's process wrote to its standard output or error: unchecked, of bounded length.
     virtual void on_output(std::string line) = 0;
     /// The plugin does not return from a function, or its process is gone. No further call is taken.
-    virtual void on_lost(std::string reason) = 0;
+    virtual void on_lost(Loss loss, std::string reason) = 0;
 };
 
 struct ChannelLimits {
@@ -66,6 +73,9 @@ struct ChannelLimits {
     /// How long a function of the plugin may run on after it should have returned, before the plugin counts
     /// as lost.
     std::chrono::milliseconds hang_grace{2'000};
+    /// How often it is looked at whether a worker that has nothing to do leaves the processor alone. (A
+    /// twentieth of that time is too much.)
+    std::chrono::milliseconds idle_check{10'000};
 };
 
 /// Carries the calls of one instance. Thread-safe. Destroyed only after `stop()` has been awaited (or never

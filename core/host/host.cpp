@@ -2,9 +2,12 @@
 
 #include "host/plugin_thread.hpp"
 #include "host/runner_channel.hpp"
-#include "host/sealed_file.hpp"
 #include "settings/secret.hpp"
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 namespace calyptenora::host {
@@ -25,14 +28,19 @@ std::string_view name_of(PluginState::Kind kind) {
             return "failed";
         case PluginState::Kind::hung:
             return "hung";
-        case PluginState::Kind::ended:
-            return "ended";
+        case PluginState::Kind::restarting:
+            return "restarting";
+        case PluginState::Kind::quarantined:
+            return "quarantined";
     }
     return "?";
 }
 
 Host::Host(asio::any_io_executor executor, HostOptions options, ServiceProviders providers)
-    : executor_(std::move(executor)), options_(std::move(options)), providers_(std::move(providers)) {}
+    : executor_(std::move(executor)),
+      options_(std::move(options)),
+      providers_(std::move(providers)),
+      restarts_(std::make_shared<ServiceTasks>(executor_)) {}
 
 std::filesystem::path find_worker_program(const std::filesystem::path& folder_of_server) {
     const auto beside = folder_of_server / "calyptenora-worker";
@@ -69,33 +77,25 @@ Result<VerifiedPlugin> Host::verify(const std::string& plugin) const {
 Result<std::shared_ptr<const WorkerImage>> Host::make_image(const VerifiedPlugin& plugin) {
     if (const auto known = images_.find(plugin.sha256); known != images_.end())
         return known->second;
-    std::error_code failure;
-    if (!std::filesystem::exists(options_.worker_program, failure))
-        return Error(
-            ErrorKind::invalid_config,
-            fmt::format("there is no program {}, in which plugins run; install the server with all its "
-                        "parts",
-                        options_.worker_program.string()));
-    auto library = seal_library(plugin);
-    if (!library)
-        return library.error();
-    const auto image = std::make_shared<const WorkerImage>(
-        WorkerImage{options_.worker_program, std::move(*library), plugin.needed, plugin.manifest});
+    auto opened = WorkerImage::open(options_.worker_program, plugin);
+    if (!opened)
+        return opened.error();
+    const auto image = std::make_shared<const WorkerImage>(std::move(*opened));
     images_.emplace(plugin.sha256, image);
     return image;
 }
 
-Result<std::shared_ptr<PluginRunner>> Host::make_runner(const InstancePlan& plan,
+std::shared_ptr<PluginRunner> Host::make_worker(const InstancePlan& plan,
+                                                std::shared_ptr<const WorkerImage> image,
+                                                std::weak_ptr<ChannelListener> listener) {
+    return std::make_shared<WorkerRunner>(plan.id.text(), std::move(image),
+                                          WorkerPlace{executor_, spawner_, clock_}, std::move(listener),
+                                          options_.limits);
+}
+
+Result<std::shared_ptr<PluginRunner>> Host::make_thread(const InstancePlan& plan,
                                                         const VerifiedPlugin& plugin,
                                                         std::weak_ptr<ChannelListener> listener) {
-    if (plan.isolation == settings::Isolation::worker) {
-        auto image = make_image(plugin);
-        if (!image)
-            return image.error();
-        return std::make_shared<WorkerRunner>(plan.id.text(), std::move(*image),
-                                              WorkerPlace{executor_, spawner_, clock_}, std::move(listener),
-                                              options_.limits);
-    }
     auto known = libraries_.find(plugin.sha256);
     if (known == libraries_.end()) {
         auto library = LoadedLibrary::load(plugin);
@@ -105,9 +105,17 @@ Result<std::shared_ptr<PluginRunner>> Host::make_runner(const InstancePlan& plan
     }
     providers_.log(
         LogLevel::warning, plan.id.text(),
-        "runs INSIDE the server's process (isolation: in_process): nothing but its good will keeps it "
-        "from reading every learner's data");
+        "runs INSIDE the server's process (isolation: in_process): nothing but its good will keeps "
+        "it from reading every learner's data");
     return std::make_shared<PluginThread>(known->second, std::move(listener), clock_, options_.limits);
+}
+
+std::shared_ptr<RunningInstance> Host::make_instance(const InstancePlan& plan) {
+    return std::make_shared<RunningInstance>(
+        plan, providers_, executor_,
+        [this, id = plan.id](const RunningInstance& lost, Loss loss, const std::string& reason) {
+            on_lost(id, &lost, loss, reason);
+        });
 }
 
 asio::awaitable<Host::Entry> Host::make_entry(InstancePlan plan) {
@@ -127,8 +135,16 @@ asio::awaitable<Host::Entry> Host::make_entry(InstancePlan plan) {
         failed(PluginState::Kind::refused, verified.error().message);
         co_return entry;
     }
-    const auto running = std::make_shared<RunningInstance>(entry.plan, providers_, executor_);
-    auto runner = make_runner(entry.plan, *verified, running);
+    const auto running = make_instance(entry.plan);
+    Result<std::shared_ptr<PluginRunner>> runner = nullptr;
+    if (entry.plan.isolation == settings::Isolation::in_process) {
+        runner = make_thread(entry.plan, *verified, running);
+    } else if (auto image = make_image(*verified); image) {
+        entry.image = *image;
+        runner = make_worker(entry.plan, *image, running);
+    } else {
+        runner = image.error();
+    }
     if (!runner) {
         failed(PluginState::Kind::failed, runner.error().message);
         co_return entry;
@@ -143,6 +159,75 @@ asio::awaitable<Host::Entry> Host::make_entry(InstancePlan plan) {
     entry.state.kind = PluginState::Kind::ready;
     entry.running = running;
     co_return entry;
+}
+
+void Host::on_lost(const settings::InstanceId& id, const RunningInstance* lost, Loss loss,
+                   const std::string& reason) {
+    const std::lock_guard lock(mutex_);
+    const auto found = entries_.find(id);
+    // Before it has taken its place and after it has left it, others take care of it; and one end is one
+    // strike.
+    if (loss != Loss::hung && found != entries_.end() && found->second.running.get() == lost &&
+        found->second.state.kind == PluginState::Kind::ready)
+        strike(found->second, loss, reason);
+}
+
+void Host::strike(Entry& entry, Loss loss, const std::string& reason) {
+    if (stopping_)
+        return;
+    const auto& id = entry.plan.id;
+    const auto wait = entry.strikes.strike(loss, std::chrono::steady_clock::now(), options_.restarts);
+    if (wait) {
+        entry.state = {PluginState::Kind::restarting, reason};
+        restarts_->start(
+            0, [this, id, lost = entry.running.get(), wait = *wait] { return restart(id, lost, wait); });
+        return;
+    }
+    entry.state = {PluginState::Kind::quarantined, reason};
+    providers_.log(
+        LogLevel::error, id.text(),
+        fmt::format("is quarantined after {}; it stays down until the settings are reloaded or the "
+                    "server is started again",
+                    loss == Loss::broke_rules ? "it broke the rules of the wire"
+                                              : fmt::format("{} ends", entry.strikes.count())));
+}
+
+asio::awaitable<void> Host::restart(settings::InstanceId id, const RunningInstance* lost,
+                                    std::chrono::milliseconds wait) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, wait);
+    co_await timer.async_wait(asio::use_awaitable);
+    // From here on there is a process to be taken care of.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    const auto find = [&]() -> Entry* {
+        const auto found = entries_.find(id);
+        return !stopping_ && found != entries_.end() && found->second.running.get() == lost ? &found->second
+                                                                                            : nullptr;
+    };
+    std::optional<Entry> wanted;
+    {
+        const std::lock_guard lock(mutex_);
+        if (const auto* entry = find())
+            wanted = *entry;
+    }
+    if (!wanted)
+        co_return;
+    auto running = make_instance(wanted->plan);
+    running->connect(
+        std::make_unique<RunnerChannel>(make_worker(wanted->plan, wanted->image, running), ++generation_));
+    const auto started = co_await running->start(wanted->plan.settings);
+    {
+        const std::lock_guard lock(mutex_);
+        auto* entry = find();
+        if (const auto failed = started ? running->lost() : started.error().message; entry && failed) {
+            strike(*entry, Loss::ended, *failed);
+        } else if (entry) {
+            entry->state = {PluginState::Kind::ready, {}};
+            entry->running.swap(running);
+            providers_.log(LogLevel::info, id.text(), "runs again");
+        }
+    }
+    // The one that is not used: the old one, or the new one where it came to nothing.
+    co_await running->stop();
 }
 
 asio::awaitable<void> Host::apply(std::vector<InstancePlan> plans) {
@@ -162,9 +247,13 @@ asio::awaitable<void> Host::apply(std::vector<InstancePlan> plans) {
         next.insert_or_assign(id, std::move(*kept));
     }
     std::vector<std::shared_ptr<RunningInstance>> gone;
+    std::map<settings::InstanceId, std::shared_ptr<RunningInstance>> taken;
     {
         const std::lock_guard lock(mutex_);
         entries_.swap(next);
+        for (const auto& [id, entry] : entries_)
+            if (entry.running && entry.image)
+                taken.emplace(id, entry.running);
         for (auto& [id, old] : next)
             if (const auto now = entries_.find(id);
                 old.running && (now == entries_.end() || now->second.running != old.running))
@@ -172,10 +261,20 @@ asio::awaitable<void> Host::apply(std::vector<InstancePlan> plans) {
     }
     for (auto& old : gone)
         co_await old->stop();
+    for (const auto& [id, running] : taken)
+        if (const auto lost = running->lost())
+            on_lost(id, running.get(), Loss::ended, *lost);
 }
 
 asio::awaitable<void> Host::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    co_await restarts_->stop();
     co_await apply({});
+    const std::lock_guard lock(mutex_);
+    stopping_ = false;
 }
 
 std::shared_ptr<RunningInstance> Host::find(const settings::InstanceId& id, Error& why_not) const {
@@ -212,10 +311,9 @@ std::map<settings::InstanceId, PluginState> Host::states() const {
     std::map<settings::InstanceId, PluginState> states;
     for (const auto& [id, entry] : entries_) {
         auto state = entry.state;
-        if (const auto lost = entry.running ? entry.running->lost() : std::nullopt)
-            state = {entry.plan.isolation == settings::Isolation::worker ? PluginState::Kind::ended
-                                                                         : PluginState::Kind::hung,
-                     *lost};
+        if (const auto lost = entry.running ? entry.running->lost() : std::nullopt;
+            lost && state.kind == PluginState::Kind::ready)
+            state = {entry.image ? PluginState::Kind::restarting : PluginState::Kind::hung, *lost};
         states.emplace(id, std::move(state));
     }
     return states;

@@ -6,6 +6,7 @@
 #include "host/loaded_library.hpp"
 #include "host/running_instance.hpp"
 #include "host/services.hpp"
+#include "host/supervision.hpp"
 #include "host/verification.hpp"
 #include "host/worker_runner.hpp"
 
@@ -15,6 +16,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include <atomic>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -33,10 +35,11 @@ struct PluginState {
         refused,       ///< Its files did not pass verification; nothing of it was loaded.
         failed,        ///< It could not be loaded or created.
         hung,          ///< It does not return from a function; a restart of the server is needed.
-        ended,         ///< Its worker crashed, or was killed.
+        restarting,    ///< Its worker crashed or was killed, and is started again soon.
+        quarantined,   ///< Its worker ended too often; it stays down until the settings are reloaded.
     };
     Kind kind = Kind::off;
-    std::string reason;  ///< With refused, failed, hung and ended: what, where, and the remedy.
+    std::string reason;  ///< Of what went wrong: what, where, and the remedy.
 };
 
 /// The kind as `plugins list` writes it.
@@ -48,6 +51,7 @@ struct HostOptions {
     ManifestCheck check_manifest;
     ChannelLimits limits;
     std::filesystem::path worker_program;  ///< See find_worker_program().
+    RestartRules restarts = {};
 };
 
 /// Where the program for workers is: beside the server's, as it is built, or in ../libexec/calyptenora, as it
@@ -82,14 +86,27 @@ class Host final : public gate::PluginPort {
         InstancePlan plan;
         PluginState state;
         std::shared_ptr<RunningInstance> running;
+        std::shared_ptr<const WorkerImage> image = nullptr;  ///< If it runs in a worker.
+        Strikes strikes = {};
     };
 
     std::shared_ptr<RunningInstance> find(const settings::InstanceId& id, Error& why_not) const;
+    std::shared_ptr<RunningInstance> make_instance(const InstancePlan& plan);
     boost::asio::awaitable<Entry> make_entry(InstancePlan plan);
+    /// Counts a strike against the instance, if this is still the one that runs.
+    void on_lost(const settings::InstanceId& id, const RunningInstance* lost, Loss loss,
+                 const std::string& reason);
+    /// Decides what becomes of an instance whose worker has ended. With the lock.
+    void strike(Entry& entry, Loss loss, const std::string& reason);
+    /// Starts it again after a while. Ends early when the host stops.
+    boost::asio::awaitable<void> restart(settings::InstanceId id, const RunningInstance* lost,
+                                         std::chrono::milliseconds wait);
     Result<VerifiedPlugin> verify(const std::string& plugin) const;
-    /// What will run an instance, reporting to `listener`.
-    Result<std::shared_ptr<PluginRunner>> make_runner(const InstancePlan& plan, const VerifiedPlugin& plugin,
+    Result<std::shared_ptr<PluginRunner>> make_thread(const InstancePlan& plan, const VerifiedPlugin& plugin,
                                                       std::weak_ptr<ChannelListener> listener);
+    std::shared_ptr<PluginRunner> make_worker(const InstancePlan& plan,
+                                              std::shared_ptr<const WorkerImage> image,
+                                              std::weak_ptr<ChannelListener> listener);
     Result<std::shared_ptr<const WorkerImage>> make_image(const VerifiedPlugin& plugin);
 
     const boost::asio::any_io_executor executor_;
@@ -100,7 +117,9 @@ class Host final : public gate::PluginPort {
     // By hash; of `apply` alone.
     std::map<std::string, LoadedLibrary> libraries_;
     std::map<std::string, std::shared_ptr<const WorkerImage>> images_;
-    std::uint32_t generation_ = 0;
+    std::atomic<std::uint32_t> generation_ = 0;
+    std::shared_ptr<ServiceTasks> restarts_;  ///< Their coroutines; numbers mean nothing.
+    bool stopping_ = false;
     mutable std::mutex mutex_;
     std::map<settings::InstanceId, Entry> entries_;
 };

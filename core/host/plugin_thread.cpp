@@ -139,7 +139,7 @@ void PluginThread::give_up(const std::string& reason) {
     for (auto& taken : calls_.take_all())
         calls_.finish(std::move(taken), Error(ErrorKind::temporary, reason));
     if (const auto listener = listener_.lock())
-        listener->on_lost(reason);
+        listener->on_lost(Loss::hung, reason);
 }
 
 void PluginThread::stop(std::function<void()> stopped) {

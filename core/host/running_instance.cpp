@@ -22,9 +22,10 @@ std::vector<std::string> typed_values(std::string_view secret) {
 }  // namespace
 
 RunningInstance::RunningInstance(const InstancePlan& plan, ServiceProviders providers,
-                                 asio::any_io_executor executor)
+                                 asio::any_io_executor executor, Lost lost)
     : name_(plan.id.text()),
       log_(providers.log),
+      lost_callback_(std::move(lost)),
       redactor_(plan.secrets),
       services_(plan, std::move(providers)),
       tasks_(std::make_shared<ServiceTasks>(std::move(executor))) {}
@@ -119,12 +120,13 @@ void RunningInstance::on_output(std::string line) {
     log_(LogLevel::warning, name_, "output: " + redactor_.line(line));
 }
 
-void RunningInstance::on_lost(std::string reason) {
+void RunningInstance::on_lost(Loss loss, std::string reason) {
     {
         const std::lock_guard lock(mutex_);
         lost_ = reason;
     }
     log_(LogLevel::error, name_, reason);
+    lost_callback_(*this, loss, reason);
 }
 
 }  // namespace calyptenora::host

@@ -16,8 +16,11 @@ namespace calyptenora::host {
 /// One running plugin instance: its channel, its live calls and the services that work for them.
 class RunningInstance final : public ChannelListener, public std::enable_shared_from_this<RunningInstance> {
   public:
+    /// Told once, on any thread, when the plugin is lost. Must not block.
+    using Lost = std::function<void(const RunningInstance&, Loss, const std::string& reason)>;
+
     RunningInstance(const InstancePlan& plan, ServiceProviders providers,
-                    boost::asio::any_io_executor executor);
+                    boost::asio::any_io_executor executor, Lost lost);
 
     /// Once, with the channel that reports to this object.
     void connect(std::unique_ptr<PluginChannel> channel) { channel_ = std::move(channel); }
@@ -34,13 +37,14 @@ class RunningInstance final : public ChannelListener, public std::enable_shared_
     void on_call_over(WireCall call) override;
     void on_violation(std::string text) override;
     void on_output(std::string line) override;
-    void on_lost(std::string reason) override;
+    void on_lost(Loss loss, std::string reason) override;
 
   private:
     boost::asio::awaitable<void> serve(std::shared_ptr<const LiveCall> call, ServiceRequest request);
 
     const std::string name_;
     const LogSink log_;
+    const Lost lost_callback_;
     const Redactor redactor_;
     Services services_;
     LiveCalls calls_;

@@ -39,6 +39,7 @@ class WorkerOutbox {
     /// The worker has returned from so many functions since its start. False if these are more than it was
     /// given, or fewer than it said before.
     bool returned(std::uint64_t entries, Time now);
+    std::uint64_t returned() const { return returned_; }
     /// What the worker is doing now, if anything.
     const Entry* current() const { return given_.empty() ? nullptr : &given_.front(); }
 

@@ -1,5 +1,6 @@
 #include "host/worker_process.hpp"
 
+#include "host/sealed_file.hpp"
 #include "host/worker_confinement_check.hpp"
 #include "worker/frames.hpp"
 
@@ -14,6 +15,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <ctime>
 
 namespace calyptenora::host {
 namespace {
@@ -171,6 +173,19 @@ std::string describe(const siginfo_t& info) {
 
 }  // namespace
 
+Result<WorkerImage> WorkerImage::open(const std::filesystem::path& program, const VerifiedPlugin& plugin) {
+    std::error_code failure;
+    if (!std::filesystem::exists(program, failure))
+        return Error(
+            ErrorKind::invalid_config,
+            fmt::format("there is no program {}, in which plugins run; install the server with all its parts",
+                        program.string()));
+    auto library = seal_library(plugin);
+    if (!library)
+        return library.error();
+    return WorkerImage{program, std::move(*library), plugin.needed, plugin.manifest};
+}
+
 WorkerProcess::WorkerProcess(pid_t pid, FileDescriptor pidfd, FileDescriptor socket, FileDescriptor output)
     : pid_(pid), pidfd_(std::move(pidfd)), socket_(std::move(socket)), output_(std::move(output)) {}
 
@@ -227,6 +242,14 @@ WorkerProcess::~WorkerProcess() {
 void WorkerProcess::kill() const {
     if (!end_)
         syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+}
+
+std::chrono::nanoseconds WorkerProcess::processor_time() const {
+    clockid_t clock{};
+    timespec used{};
+    if (end_ || clock_getcpuclockid(pid_, &clock) != 0 || clock_gettime(clock, &used) != 0)
+        return {};
+    return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
 }
 
 std::optional<std::string> WorkerProcess::ended() {

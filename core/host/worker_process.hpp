@@ -1,6 +1,7 @@
 #pragma once
 
 #include "host/file_descriptor.hpp"
+#include "host/verification.hpp"
 
 #include <calyptenora/result.hpp>
 
@@ -17,6 +18,9 @@ namespace calyptenora::host {
 
 /// What a worker is made of. The plugin's library is a sealed file, shared by all workers that run it.
 struct WorkerImage {
+    /// `invalid_config` if there is no such program.
+    static Result<WorkerImage> open(const std::filesystem::path& program, const VerifiedPlugin& plugin);
+
     std::filesystem::path program;  ///< calyptenora-worker
     FileDescriptor library;
     std::vector<std::string> system_libraries;  ///< That the library needs.
@@ -45,6 +49,8 @@ class WorkerProcess {
     int pidfd() const { return pidfd_.get(); }
 
     void kill() const;
+    /// What it has used of the processor since it exists.
+    std::chrono::nanoseconds processor_time() const;
     /// How it ended, for the operator; nothing while it runs. Does not block.
     std::optional<std::string> ended();
     static constexpr std::string_view good_end = "ended itself (status 0)";

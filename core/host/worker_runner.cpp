@@ -27,6 +27,7 @@ constexpr std::size_t most_waiting_frames = 4096;
 constexpr int most_violations_per_minute = 100;
 constexpr std::size_t most_frames_per_second = 100'000;
 constexpr std::size_t most_output_per_second = 64 * 1024;
+constexpr int idle_share = 20;
 
 std::string_view name_of(Function function) {
     static constexpr std::string_view names[] = {"create", "invoke", "reply", "cancel", "destroy"};
@@ -73,8 +74,9 @@ void WorkerRunner::create(std::string settings, CallTable::Deliver created) {
 std::optional<Error> WorkerRunner::begin(WireCall call, ChannelCall request, CallTable::Deliver deliver) {
     const auto now = steady_clock::now();
     const auto deadline = now + request.deadline;
-    worker::HostFrame frame = worker::Invoke{call, std::move(request.operation), std::move(request.document),
-                                             std::move(request.secret)};
+    worker::HostFrame frame =
+        worker::Invoke{call, std::move(request.operation), std::move(request.document), request.secret};
+    settings::wipe(request.secret);
     std::optional<Error> refused;
     if (worker::body_size(frame) > worker::most_body_bytes) {
         refused = Error(ErrorKind::permanent, "the call is too large");
@@ -201,6 +203,29 @@ void WorkerRunner::check_for_hang() {
     watch_for_hang(again);
 }
 
+void WorkerRunner::watch_processor() {
+    place_.clock.at(steady_clock::now() + limits_.idle_check, [this, self = weak_from_this()] {
+        if (const auto alive = self.lock())
+            check_processor();
+    });
+}
+
+void WorkerRunner::check_processor() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (phase_ == Phase::over || !process_)
+            return;
+        const auto used = process_->processor_time();
+        const auto returned = outbox_.returned();
+        const bool was_idle = !outbox_.current() && returned == idle_returned_;
+        if (was_idle && used - idle_used_ > limits_.idle_check / idle_share)
+            return kill("used the processor while it had nothing to do and was killed");
+        idle_used_ = used;
+        idle_returned_ = returned;
+    }
+    watch_processor();
+}
+
 // ---- the process
 
 void WorkerRunner::launch() {
@@ -228,6 +253,7 @@ void WorkerRunner::attach(WorkerProcess process) {
     read_output();
     pidfd_->async_wait(asio::posix::stream_descriptor::wait_read,
                        [self = shared_from_this()](error_code) { self->on_end(); });
+    watch_processor();
     send(worker::Load{limits_.answer_bytes, limits_.request_bytes, image_->manifest}, {});
 }
 
@@ -277,13 +303,14 @@ void WorkerRunner::finish() {
         return;
     }
     calls_.close(Error(ErrorKind::temporary, "is not running: " + reason));
+    // First, so that whoever is told that a call failed finds the instance marked.
+    if (before == Phase::running)
+        if (const auto listener = listener_.lock())
+            listener->on_lost(speaks_frames_ ? Loss::ended : Loss::broke_rules, reason);
     for (auto& taken : calls_.take_all()) {
         auto error = taken.call == 0 && create_error_ ? *create_error_ : Error(ErrorKind::temporary, reason);
         calls_.finish(std::move(taken), std::move(error));
     }
-    if (before == Phase::running)
-        if (const auto listener = listener_.lock())
-            listener->on_lost(reason);
 }
 
 void WorkerRunner::fail_creation(Error why) {

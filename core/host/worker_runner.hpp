@@ -59,6 +59,10 @@ class WorkerRunner final : public PluginRunner, public std::enable_shared_from_t
     void expire(WireCall call);
     void watch_for_hang(Time time);
     void check_for_hang();
+    /// A worker can claim to have returned and go on computing: deadlines do not see that, its processor time
+    /// shows it.
+    void watch_processor();
+    void check_processor();
 
     /// On the spawner's thread.
     void launch();
@@ -106,6 +110,8 @@ class WorkerRunner final : public PluginRunner, public std::enable_shared_from_t
     bool waits_for_room_ = false, socket_ended_ = false, has_ended_ = false;
     std::string settings_;
     std::string kill_reason_;
+    std::chrono::nanoseconds idle_used_{};
+    std::uint64_t idle_returned_ = 0;
     std::function<void()> stopped_;
 
     // Of the socket's chain alone.

@@ -161,6 +161,9 @@ Status enter_empty_root() {
         return failed("inherited files cannot be closed; the sandbox needs Linux 5.13 or later");
     if (auto done = leave_root(); !done)
         return done;
+    // When memory runs out, the kernel is to end a worker rather than the server.
+    if (auto done = write_proc("/proc/self/oom_score_adj", "500"); !done)
+        return done;
     if (auto done = enter_namespaces(); !done)
         return done;
     // Changes of user and namespace have undone it.

@@ -151,9 +151,12 @@ class HostFixture : public testing::Test {
     }
 
     /// Makes the host over a folder of plugins.
-    void open(const std::filesystem::path& plugins, ChannelLimits limits = {}) {
+    void open(const std::filesystem::path& plugins, ChannelLimits limits = {}, RestartRules restarts = {}) {
+        if (host_)
+            run(host_->stop());
         HostOptions options{
-            {plugins}, {}, check_manifest, limits, CALYPTENORA_BINARY_DIR "/bin/calyptenora-worker"};
+            {plugins}, {}, check_manifest, limits, CALYPTENORA_BINARY_DIR "/bin/calyptenora-worker",
+            restarts};
         host_ = std::make_unique<Host>(io_.get_executor(), options,
                                        ServiceProviders{guard_, store_, egress(), log_.sink()});
     }

@@ -34,5 +34,25 @@ static void invoke(void* self, uint64_t call, calyptenora_bytes, calyptenora_byt
         (void)!write(3, "\xff\xff\xff\xff\x01\x46\x00\x00", 8);
     if (is("prints"))
         std::fprintf(stderr, "the key is sk-canary-7f3a\nand more\n"), std::abort();
+    if (is("pretends")) {
+        // Frames of its own making: the call is complete (an answer of 2 bytes), and the second function,
+        // this one, has returned. Then it goes on.
+        std::string frames("\x1a\0\0\0\x01\x46\0\0", 8);
+        frames.append(reinterpret_cast<const char*>(&call), 8);
+        frames.append(
+            "\0\0\0\0"
+            "\x02\0\0\0\0\0\0\0"
+            "\x02\0\0\0"
+            "{}",
+            18);
+        frames.append(
+            "\x08\0\0\0\x01\x48\0\0"
+            "\x02\0\0\0\0\0\0\0",
+            16);
+        (void)!write(3, frames.data(), frames.size());
+        volatile bool never = false;
+        while (!never) {
+        }
+    }
     static_cast<RawPlugin*>(self)->complete(call, good_answer);
 }

@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 class Worker : public HostFixture {
   protected:
     void SetUp() override {
-        open(CALYPTENORA_BINARY_DIR "/tests/bad_plugins/plugins", {.hang_grace = 500ms});
+        open(CALYPTENORA_BINARY_DIR "/tests/bad_plugins/plugins", {.hang_grace = 500ms}, {.first_wait = 1h});
     }
 
     void start(const std::string& way, std::vector<std::string> secrets = {}) {
@@ -51,10 +51,11 @@ class Worker : public HostFixture {
 
     /// The worker ends in this way in the middle of a call; what that call fails with, and everything after
     /// it.
-    void ends_by(const std::string& way, const std::string& reason) {
+    void ends_by(const std::string& way, const std::string& reason,
+                 PluginState::Kind then = PluginState::Kind::restarting) {
         start(way);
         EXPECT_EQ(failure("analytics/ends", "deliver", "[]"), "analytics/ends: deliver: " + reason);
-        EXPECT_TRUE(becomes_true([&] { return state("analytics/ends").kind == PluginState::Kind::ended; }));
+        EXPECT_TRUE(becomes_true([&] { return state("analytics/ends").kind == then; }));
         EXPECT_EQ(state("analytics/ends").reason, reason);
         EXPECT_TRUE(log_.has("analytics/ends: " + reason)) << log_.text();
         EXPECT_EQ(failure("analytics/ends", "deliver", "[]"),
@@ -91,7 +92,45 @@ TEST_F(Worker, ClosesItsConnection) {
     ends_by("close", "closed its connection");
 }
 TEST_F(Worker, SendsWhatIsNoFrame) {
-    ends_by("garbage", "sent a frame of 4294967295 bytes and was killed");
+    ends_by("garbage", "sent a frame of 4294967295 bytes and was killed", PluginState::Kind::quarantined);
+    EXPECT_TRUE(log_.has("analytics/ends: is quarantined after it broke the rules of the wire"));
+}
+
+TEST_F(Worker, PretendsToBeIdleAndComputes) {
+    open(CALYPTENORA_BINARY_DIR "/tests/bad_plugins/plugins", {.idle_check = 1s}, {.first_wait = 1h});
+    start("pretends");
+    EXPECT_EQ(failure("analytics/ends", "deliver", "[]"), "");
+    EXPECT_TRUE(becomes_true([&] { return state("analytics/ends").kind == PluginState::Kind::restarting; }));
+    EXPECT_EQ(state("analytics/ends").reason, "used the processor while it had nothing to do and was killed");
+    EXPECT_EQ(state("analytics/good").kind, PluginState::Kind::ready);
+}
+
+TEST_F(Worker, IsStartedAgainAndQuarantinedAtTheThirdTime) {
+    open(CALYPTENORA_BINARY_DIR "/tests/bad_plugins/plugins", {}, {.strikes = 3, .first_wait = 1ms});
+    start("abort");
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_TRUE(becomes_true([&] { return state("analytics/ends").kind == PluginState::Kind::ready; }));
+        EXPECT_EQ(failure("analytics/ends", "deliver", "[]"), "analytics/ends: deliver: crashed (SIGABRT)");
+    }
+    EXPECT_EQ(state("analytics/ends").kind, PluginState::Kind::quarantined);
+    EXPECT_TRUE(log_.has("analytics/ends: is quarantined after 3 ends")) << log_.text();
+    EXPECT_EQ(failure("analytics/ends", "deliver", "[]"),
+              "analytics/ends: deliver: is not running: crashed (SIGABRT)");
+    // The operator's reload is a new chance.
+    start("answers");
+    EXPECT_EQ(failure("analytics/ends", "deliver", "[]"), "");
+    run(host_->stop());
+    EXPECT_FALSE(has_children());
+}
+
+TEST_F(Worker, AStopInTheMidstOfARestartLeavesNothingBehind) {
+    for (const auto wait : {0ms, 1ms, 5ms, 1000ms}) {
+        open(CALYPTENORA_BINARY_DIR "/tests/bad_plugins/plugins", {}, {.strikes = 9, .first_wait = wait});
+        start("abort");
+        EXPECT_NE(failure("analytics/ends", "deliver", "[]"), "");
+        run(host_->stop());
+        EXPECT_FALSE(has_children());
+    }
 }
 
 TEST_F(Worker, ItsOutputIsLoggedWithoutSecrets) {
@@ -107,7 +146,8 @@ TEST_F(Worker, WithoutItsProgramNothingRuns) {
                         {},
                         check_manifest,
                         {},
-                        "/nowhere/calyptenora-worker"};
+                        "/nowhere/calyptenora-worker",
+                        {}};
     host_ =
         std::make_unique<Host>(executor(), options, ServiceProviders{guard_, store_, egress(), log_.sink()});
     run(host_->apply({plan("analytics/good")}));
@@ -121,7 +161,7 @@ TEST_F(Worker, WithoutItsProgramNothingRuns) {
 // A program that is no worker, or one that does not confine itself, gets nothing.
 TEST_F(Worker, AProgramThatConfinesNothingIsRefused) {
     HostOptions options{
-        {CALYPTENORA_BINARY_DIR "/tests/bad_plugins/plugins"}, {}, check_manifest, {}, "/bin/true"};
+        {CALYPTENORA_BINARY_DIR "/tests/bad_plugins/plugins"}, {}, check_manifest, {}, "/bin/true", {}};
     host_ =
         std::make_unique<Host>(executor(), options, ServiceProviders{guard_, store_, egress(), log_.sink()});
     run(host_->apply({plan("analytics/good")}));

@@ -1,0 +1,54 @@
+#include "host/worker_trial.hpp"
+
+#include "host/worker_confinement_check.hpp"
+#include "worker/frames.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+namespace calyptenora::host {
+
+using std::chrono::steady_clock;
+
+Result<std::chrono::microseconds> try_worker(const WorkerImage& image, steady_clock::time_point deadline) {
+    const auto begin = steady_clock::now();
+    auto process = WorkerProcess::spawn(image, "trial", deadline);
+    if (!process)
+        return process.error();
+    const auto socket = process->take_socket();
+    std::string load;
+    worker::write_frame(load, worker::HostFrame(worker::Load{0, 0, image.manifest}));
+    // A manifest is smaller than a socket's buffer, or the worker reads it meanwhile.
+    if (send(socket.get(), load.data(), load.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(load.size()))
+        return Error(ErrorKind::temporary, "its worker does not read");
+    worker::FrameBuffer buffer;
+    while (true) {
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - steady_clock::now()).count();
+        pollfd readable{socket.get(), POLLIN, 0};
+        char bytes[4096];
+        ssize_t count = 0;
+        if (poll(&readable, 1, static_cast<int>(std::max<std::int64_t>(left, 0))) > 0)
+            count = recv(socket.get(), bytes, sizeof bytes, MSG_DONTWAIT);
+        if (count <= 0)
+            return Error(ErrorKind::temporary, "its worker did not become ready");
+        buffer.append({bytes, static_cast<std::size_t>(count)});
+        const auto raw = buffer.next();
+        if (!raw)
+            return raw.error();
+        if (!*raw)
+            continue;
+        const auto frame = worker::parse_worker_frame(**raw);
+        if (!frame)
+            return frame.error();
+        if (const auto* refused = std::get_if<worker::Refused>(&*frame))
+            return Error(ErrorKind::permanent, refused->reason);
+        if (!std::holds_alternative<worker::Ready>(*frame))
+            return Error(ErrorKind::permanent, "its worker does not speak like one");
+        if (auto confined = check_confinement(process->pid()); !confined)
+            return confined.error();
+        return std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - begin);
+    }
+}
+
+}  // namespace calyptenora::host
