@@ -5,6 +5,7 @@
 #include "cli/instance_plans.hpp"
 #include "cli/plugin_check.hpp"
 #include "cli/stores.hpp"
+#include "host/worker_trial.hpp"
 #include "settings/plugin_settings.hpp"
 #include "storage/migrations.hpp"
 #include "storage/server_clock.hpp"
@@ -216,6 +217,25 @@ void examine_port(const settings::Settings& settings, bool server_runs, Findings
                             : "stop what listens there, or choose another with server.port or --port"});
 }
 
+/// Starts the plugin's worker for a moment, which shows at once whether this system can confine one.
+Finding examine_isolation(const WorkbenchOptions& places, const settings::Instance& instance,
+                          const host::VerifiedPlugin& plugin) {
+    const auto name = instance.id.text();
+    if (instance.isolation == settings::Isolation::in_process)
+        return {Verdict::warning, name,
+                "runs INSIDE the server's process and could read every learner's data",
+                "remove \"isolation: in_process\" unless you trust it as you trust the server"};
+    const auto image = host::WorkerImage::open(places.worker_program, plugin);
+    if (!image)
+        return {Verdict::failed, name, image.error().message, "without it no plugin starts"};
+    const auto tried = host::try_worker(*image, std::chrono::steady_clock::now() + std::chrono::seconds(10));
+    if (!tried)
+        return {Verdict::failed, name, tried.error().message,
+                "a plugin that cannot be confined does not start"};
+    return good(name, fmt::format("its worker is confined, and ready after {} ms",
+                                  std::chrono::ceil<std::chrono::milliseconds>(*tried).count()));
+}
+
 void examine_plugins(const WorkbenchOptions& places, const settings::Settings& settings, Findings& findings) {
     const auto lock = host::LockFile::load(lock_path(places));
     if (!lock)
@@ -231,7 +251,7 @@ void examine_plugins(const WorkbenchOptions& places, const settings::Settings& s
         }
         const auto verified = host::verify_plugin(found->second, check_manifest, *lock);
         if (verified)
-            findings.push_back(good(instance->id.text(), "its file may be loaded"));
+            findings.push_back(examine_isolation(places, *instance, *verified));
         else
             findings.push_back({Verdict::failed, instance->id.text(), verified.error().message,
                                 "\"calyptenora plugins verify\" shows all of them"});

@@ -15,9 +15,17 @@ struct Row {
     std::string name = {};
     std::string version = {};
     std::string state = {};
+    std::string isolation = {};  ///< Empty if it is not configured.
     std::string recipient = {};
     std::string reason = {};
 };
+
+/// Loud, where a plugin could read everything.
+std::string place_of(std::string_view isolation) {
+    if (isolation.empty())
+        return "-";
+    return isolation == "worker" ? "worker" : "THE SERVER ITSELF (in_process)";
+}
 
 /// The state as it would be at the next start. Nothing of a plugin is loaded for it.
 void foresee_state(Row& row, const settings::Instance& instance, const host::PluginFiles* files,
@@ -58,7 +66,9 @@ int list_plugins(const Call& call) {
     for (const auto& [id, instance] : settings.value->plugins) {
         const std::string plugin(id.plugin_name());
         mentioned.insert(plugin);
-        Row row{.name = id.text()};
+        Row row{
+            .name = id.text(),
+            .isolation = std::string(settings::isolation_keys[static_cast<std::size_t>(instance.isolation)])};
         if (const auto manifest = manifests.find(plugin); manifest != manifests.end())
             row.version = manifest->second.version.text();
         if (instance.recipient)
@@ -89,14 +99,16 @@ int list_plugins(const Call& call) {
             list.push_back({{"name", row.name},
                             {"version", row.version},
                             {"state", row.state},
+                            {"isolation", row.isolation},
                             {"recipient", row.recipient},
                             {"reason", row.reason}});
         print_json(boost::json::object{{"server_running", answer.has_value()}, {"plugins", std::move(list)}});
         return ExitCode::done;
     }
-    std::vector<std::vector<std::string>> table{{"plugin", "version", "state", "recipient"}};
+    std::vector<std::vector<std::string>> table{{"plugin", "version", "state", "runs in", "recipient"}};
     for (const auto& row : rows)
-        table.push_back({row.name, row.version, row.state, row.recipient.empty() ? "-" : row.recipient});
+        table.push_back({row.name, row.version, row.state, place_of(row.isolation),
+                         row.recipient.empty() ? "-" : row.recipient});
     fmt::print("{}", make_text_table(table));
     for (const auto& row : rows)
         if (!row.reason.empty())

@@ -93,6 +93,7 @@ TEST(Plugins, AreListedAndPinned) {
     const auto& first = list.at("plugins").at(0);
     EXPECT_EQ(first.at("name"), "auth/password");
     EXPECT_EQ(first.at("state"), "verified");
+    EXPECT_EQ(first.at("isolation"), "worker");
     EXPECT_EQ(first.at("recipient"), "Lernhaus e. V.");
 
     // Other plugins may not be built here and are refused then; the one that counts is pinned all the same.
