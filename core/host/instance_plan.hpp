@@ -30,7 +30,7 @@ struct InstancePlan {
     std::vector<settings::HostPort> egress;
     /// Whether its manifest declares that it sends mail.
     bool mail = false;
-    settings::Isolation isolation = settings::Isolation::in_process;
+    settings::Isolation isolation = settings::Isolation::worker;
 
     bool operator==(const InstancePlan&) const = default;
 };

@@ -189,7 +189,7 @@ enum class InstanceState : std::uint8_t {
 struct Instance {
     InstanceId id;
     InstanceState state = InstanceState::no_recipient;
-    Isolation isolation = Isolation::in_process;
+    Isolation isolation = Isolation::worker;
     std::optional<Recipient> recipient = {};
     std::vector<PurposeGrant> purposes = {};
     std::shared_ptr<const YamlNode> settings = {};  ///< For check_instance(); null if there are none.
