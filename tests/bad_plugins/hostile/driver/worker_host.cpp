@@ -43,6 +43,7 @@ WorkerHost::WorkerHost(const std::filesystem::path& plugins, std::string neighbo
     options.plugin_folders = {plugins};
     options.check_manifest = check_manifest;
     options.limits = {.start_deadline = 2s, .hang_grace = 300ms};
+    options.restarts.first_wait = 1h;  // An attack that has ended is not repeated.
     options.worker_program = CALYPTENORA_BINARY_DIR "/bin/calyptenora-worker";
     const auto log = [this](LogLevel, const std::string& instance, const std::string& line) {
         const std::lock_guard lock(mutex_);
