@@ -224,12 +224,12 @@ TEST_P(GateCall, AMinorsConsentNeedsAGuardiansBesideIt) {
 
     choose(mia, desk(), true, guardian);
     EXPECT_TRUE(open_case(mia, desk()));
-    reload("address: Weg 2, country: DE", "address: Weg 2, country: AT");
+    reload("legal_name: Lernstatistik AG", "legal_name: Lernstatistik SE");
     choose(mia, learning(), true);
     EXPECT_TRUE(standing(mia, learning()).guardian_missing) << "granular by recipient and purpose";
     choose(mia, learning(), true, guardian);
     EXPECT_TRUE(standing(mia, learning()).flowing);
-    reload("address: Weg 2, country: DE", "address: Weg 2, country: FR");
+    reload("legal_name: Lernstatistik AG", "legal_name: Lernstatistik KG");
     choose(mia, learning(), true);
     EXPECT_TRUE(standing(mia, learning()).guardian_missing)
         << "the minor agrees to more than the guardian did";
