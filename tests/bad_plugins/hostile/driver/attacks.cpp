@@ -151,6 +151,7 @@ std::vector<Attack> attacks() {
     {"spins_deafly",                  time_stolen(),                   hung, Script::one_call, soon},
     {"spins_when_destroyed",          process_remains(),               "did not end in time and was killed"},
     {"sleeps",                        caller_kept_waiting(),           hung, Script::one_call, soon},
+    {"claims_to_have_returned",       time_stolen(),                   "used the processor while it had nothing to do and was killed", Script::one_call, soon},
     {"never_completes",               caller_kept_waiting(),           "no answer will come", Script::one_call, soon},
     {"floods_errors",                 log_flooded(),                   hung, Script::one_call, 1s},
     {"floods_output",                 log_flooded(),                   hung, Script::one_call, 1s},

@@ -42,7 +42,9 @@ WorkerHost::WorkerHost(const std::filesystem::path& plugins, std::string neighbo
     host::HostOptions options;
     options.plugin_folders = {plugins};
     options.check_manifest = check_manifest;
-    options.limits = {.start_deadline = 2s, .hang_grace = 300ms};
+    options.limits.start_deadline = 4s;
+    options.limits.hang_grace = 300ms;
+    options.limits.idle_check = 500ms;
     options.restarts.first_wait = 1h;  // An attack that has ended is not repeated.
     options.worker_program = CALYPTENORA_BINARY_DIR "/bin/calyptenora-worker";
     const auto log = [this](LogLevel, const std::string& instance, const std::string& line) {
