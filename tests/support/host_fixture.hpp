@@ -140,7 +140,7 @@ inline std::string name_of_isolation(const testing::TestParamInfo<settings::Isol
 
 /// A host with two I/O threads and everything it stands on.
 class HostFixture : public testing::Test {
-  protected:
+  public:
     ~HostFixture() override {
         if (host_)
             run(host_->stop());
@@ -150,6 +150,7 @@ class HostFixture : public testing::Test {
             thread.join();
     }
 
+  protected:
     /// Makes the host over a folder of plugins.
     void open(const std::filesystem::path& plugins, ChannelLimits limits = {}, RestartRules restarts = {}) {
         if (host_)
