@@ -31,7 +31,7 @@ function median(rounds, key) {
 function stage(program, folder) {
     const installed = dirname(dirname(program));
     mkdirSync(join(folder, 'bin'));
-    cpSync(program, join(folder, 'bin/calyptenora'));
+    for (const name of ['calyptenora', 'calyptenora-worker']) cpSync(join(installed, 'bin', name), join(folder, 'bin', name));
     cpSync(join(installed, 'share'), join(folder, 'share'), { recursive: true });
     symlinkSync(join(installed, 'plugins'), join(folder, 'plugins'));
     // Like a font: it cannot be compressed.

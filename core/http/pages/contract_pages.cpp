@@ -75,11 +75,11 @@ struct Checked {
 
 Checked check(const Visit& visit, const DeclarationDetails& details) {
     Checked checked;
-    const auto complain = [&](std::string_view field, std::string text) {
+    const auto complain = [&](std::string_view field, const std::string& text) {
         if (checked.problems.contains(field))
             return;
         checked.errors.push_back({{"field", field}, {"text", text}});
-        checked.problems[field] = std::move(text);
+        checked.problems[field] = text;
     };
     const auto limit = [&](std::string_view field, const std::string& text, std::size_t longest) {
         if (text.size() > longest)

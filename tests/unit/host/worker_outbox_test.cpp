@@ -11,13 +11,14 @@ using namespace std::chrono_literals;
 using Function = WorkerOutbox::Function;
 
 class Outbox : public testing::Test {
-  protected:
+  public:
     Outbox() { EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, sockets_), 0); }
     ~Outbox() override {
         close(sockets_[0]);
         close(sockets_[1]);
     }
 
+  protected:
     void invoke(WireCall call, std::size_t bytes = 2) {
         outbox_.push(worker::Invoke{call, "deliver", std::string(bytes, ' '), ""},
                      {Function::invoke, call, now_ + 1s}, now_);

@@ -8,6 +8,8 @@ static void attack() {
     while (taken < 280)
         if (auto* const block = new (std::nothrow) char[1 << 20]) {
             memset(block, 0x55, 1 << 20);
+            /* Or the compiler sees that nobody reads it, and takes none. */
+            __asm__ volatile("" : : "r"(block) : "memory");
             ++taken;
         } else {
             break;
