@@ -114,4 +114,9 @@ bool WorkerOutbox::write(int socket) {
     return true;
 }
 
+std::string_view name_of(WorkerOutbox::Function function) {
+    static constexpr std::string_view names[] = {"create", "invoke", "reply", "cancel", "destroy"};
+    return names[static_cast<std::size_t>(function)];
+}
+
 }  // namespace calyptenora::host

@@ -67,4 +67,7 @@ class WorkerOutbox {
     std::size_t written_ = 0;
 };
 
+/// As messages name it.
+std::string_view name_of(WorkerOutbox::Function function);
+
 }  // namespace calyptenora::host

@@ -2,7 +2,6 @@
 
 #include "host/sealed_file.hpp"
 #include "host/worker_confinement_check.hpp"
-#include "worker/frames.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -116,37 +115,21 @@ std::string last_words(int output) {
 }
 
 Result<pid_t> await_birth(int socket, int output, Time deadline) {
-    worker::FrameBuffer buffer;
-    while (true) {
-        pollfd readable{socket, POLLIN, 0};
-        const int ready = poll(&readable, 1, milliseconds_until(deadline));
-        if (ready < 0 && errno == EINTR)
-            continue;
-        if (ready <= 0)
-            return Error(ErrorKind::temporary, "its worker was not ready in time");
-        char bytes[4096];
-        const auto count = recv(socket, bytes, sizeof bytes, MSG_DONTWAIT);
-        if (count <= 0)
-            return Error(ErrorKind::temporary,
-                         fmt::format("its worker ended before it had begun: {}", last_words(output)));
-        buffer.append({bytes, static_cast<std::size_t>(count)});
-        const auto raw = buffer.next();
-        if (!raw)
-            return raw.error();
-        if (!*raw)
-            continue;
-        const auto frame = worker::parse_worker_frame(**raw);
-        if (!frame)
-            return frame.error();
-        if (const auto* refused = std::get_if<worker::Refused>(&*frame))
-            return Error(
-                ErrorKind::permanent,
-                fmt::format("its worker cannot be confined, so it does not run: {}", refused->reason));
-        const auto* born = std::get_if<worker::Born>(&*frame);
-        if (!born || buffer.has_rest())
-            return Error(ErrorKind::permanent, "its worker does not speak like one");
-        return static_cast<pid_t>(born->pid);
-    }
+    const auto frame = await_frame(socket, deadline);
+    if (!frame)
+        return frame.error();
+    if (!*frame)
+        return Error(ErrorKind::temporary,
+                     std::chrono::steady_clock::now() >= deadline
+                         ? "its worker was not ready in time"
+                         : fmt::format("its worker ended before it had begun: {}", last_words(output)));
+    if (const auto* refused = std::get_if<worker::Refused>(&**frame))
+        return Error(ErrorKind::permanent,
+                     fmt::format("its worker cannot be confined, so it does not run: {}", refused->reason));
+    const auto* born = std::get_if<worker::Born>(&**frame);
+    if (!born)
+        return Error(ErrorKind::permanent, "its worker does not speak like one");
+    return static_cast<pid_t>(born->pid);
 }
 
 std::string describe(const siginfo_t& info) {
@@ -263,6 +246,32 @@ std::optional<std::string> WorkerProcess::ended() {
         end_ = describe(info);
     }
     return end_;
+}
+
+Result<std::optional<worker::WorkerFrame>> await_frame(int socket, Time deadline) {
+    worker::FrameBuffer buffer;
+    while (true) {
+        pollfd readable{socket, POLLIN, 0};
+        const int ready = poll(&readable, 1, milliseconds_until(deadline));
+        if (ready < 0 && errno == EINTR)
+            continue;
+        char bytes[4096];
+        const auto count = ready > 0 ? recv(socket, bytes, sizeof bytes, MSG_DONTWAIT) : 0;
+        if (count <= 0)
+            return std::nullopt;
+        buffer.append({bytes, static_cast<std::size_t>(count)});
+        const auto raw = buffer.next();
+        if (!raw)
+            return raw.error();
+        if (!*raw)
+            continue;
+        if (buffer.has_rest())
+            return Error(ErrorKind::permanent, "its worker does not speak like one");
+        auto frame = worker::parse_worker_frame(**raw);
+        if (!frame)
+            return frame.error();
+        return std::optional(std::move(*frame));
+    }
 }
 
 }  // namespace calyptenora::host

@@ -2,6 +2,7 @@
 
 #include "host/file_descriptor.hpp"
 #include "host/verification.hpp"
+#include "worker/frames.hpp"
 
 #include <calyptenora/result.hpp>
 
@@ -65,5 +66,10 @@ class WorkerProcess {
     std::optional<std::string> end_;
     bool was_killed_ = false;
 };
+
+/// The next frame of a worker that says one and then waits; blocks until the deadline. Nothing if none came
+/// in time or the worker has ended; an error for anything that is not one frame.
+Result<std::optional<worker::WorkerFrame>> await_frame(int socket,
+                                                       std::chrono::steady_clock::time_point deadline);
 
 }  // namespace calyptenora::host

@@ -1,9 +1,7 @@
 #include "host/worker_trial.hpp"
 
 #include "host/worker_confinement_check.hpp"
-#include "worker/frames.hpp"
 
-#include <poll.h>
 #include <sys/socket.h>
 
 namespace calyptenora::host {
@@ -21,34 +19,18 @@ Result<std::chrono::microseconds> try_worker(const WorkerImage& image, steady_cl
     // A manifest is smaller than a socket's buffer, or the worker reads it meanwhile.
     if (send(socket.get(), load.data(), load.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(load.size()))
         return Error(ErrorKind::temporary, "its worker does not read");
-    worker::FrameBuffer buffer;
-    while (true) {
-        const auto left =
-            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - steady_clock::now()).count();
-        pollfd readable{socket.get(), POLLIN, 0};
-        char bytes[4096];
-        ssize_t count = 0;
-        if (poll(&readable, 1, static_cast<int>(std::max<std::int64_t>(left, 0))) > 0)
-            count = recv(socket.get(), bytes, sizeof bytes, MSG_DONTWAIT);
-        if (count <= 0)
-            return Error(ErrorKind::temporary, "its worker did not become ready");
-        buffer.append({bytes, static_cast<std::size_t>(count)});
-        const auto raw = buffer.next();
-        if (!raw)
-            return raw.error();
-        if (!*raw)
-            continue;
-        const auto frame = worker::parse_worker_frame(**raw);
-        if (!frame)
-            return frame.error();
-        if (const auto* refused = std::get_if<worker::Refused>(&*frame))
-            return Error(ErrorKind::permanent, refused->reason);
-        if (!std::holds_alternative<worker::Ready>(*frame))
-            return Error(ErrorKind::permanent, "its worker does not speak like one");
-        if (auto confined = check_confinement(process->pid()); !confined)
-            return confined.error();
-        return std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - begin);
-    }
+    const auto frame = await_frame(socket.get(), deadline);
+    if (!frame)
+        return frame.error();
+    if (!*frame)
+        return Error(ErrorKind::temporary, "its worker did not become ready");
+    if (const auto* refused = std::get_if<worker::Refused>(&**frame))
+        return Error(ErrorKind::permanent, refused->reason);
+    if (!std::holds_alternative<worker::Ready>(**frame))
+        return Error(ErrorKind::permanent, "its worker does not speak like one");
+    if (auto confined = check_confinement(process->pid()); !confined)
+        return confined.error();
+    return std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - begin);
 }
 
 }  // namespace calyptenora::host
