@@ -198,12 +198,15 @@ void Connection::reconnect() {
     try {
         if (dialect() == Dialect::sqlite) {
             // Created by us first, so that its contents are never readable by others (SQLite's side files
-            // follow).
-            const int file = ::open(url_.target.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-            if (file < 0)
+            // follow). One that is there must not be opened, since closing it again would drop all locks that
+            // this process has on it: then whoever else reads it takes itself for the last one, and removes
+            // the log (WAL) into which we go on writing.
+            const int file = ::open(url_.target.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+            if (file < 0 && errno != EEXIST)
                 throw DatabaseError(Kind::other,
                                     fmt::format("cannot open {}: {}", url_.target, ::strerror(errno)));
-            ::close(file);
+            if (file >= 0)
+                ::close(file);
             fresh->soci.open(soci::sqlite3, fmt::format("dbname=\"{}\"", url_.target));
         } else {
             fresh->soci.open(soci::postgresql, url_.target);

@@ -6,6 +6,9 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <future>
@@ -435,6 +438,42 @@ TEST(DatabaseReconnect, DoesNotRepeatACommitWhoseOutcomeIsUnknown) {
     EXPECT_EQ(outcome.error().kind, ErrorKind::temporary);
     EXPECT_NE(outcome.error().message.find("unknown"), std::string::npos) << outcome.error().message;
     EXPECT_EQ(runs, 1);
+}
+
+/// Whether this process has a lock on the part of a SQLite file that everybody locks who has it open. Asked
+/// by another process, since one's own locks are no obstacle, and closing the file here would drop them.
+bool is_locked_by_this_process(const std::filesystem::path& file) {
+    constexpr off_t shared_first = 0x40000000 + 2, shared_size = 510;
+    const auto asking = fork();
+    if (asking == 0) {
+        const int opened = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
+        struct flock lock{.l_type = F_WRLCK,
+                          .l_whence = SEEK_SET,
+                          .l_start = shared_first,
+                          .l_len = shared_size,
+                          .l_pid = 0};
+        _exit(opened >= 0 && fcntl(opened, F_GETLK, &lock) == 0 && lock.l_pid == getppid() ? 0 : 1);
+    }
+    int status = -1;
+    waitpid(asking, &status, 0);
+    return status == 0;
+}
+
+// Without it whoever else opens and closes the file takes himself for the last one and removes the log, into
+// which this process goes on writing: all of that would be lost with the process.
+TEST(DatabaseLocks, StayWhenFurtherSessionsAreOpened) {
+    const test::TemporaryFolder folder;
+    const auto url = test::make_database_url(Dialect::sqlite, folder, "data");
+    const auto database = Database::open(url, {.sessions = 1, .on_fatal = {}}).value();
+    const auto create = [](Transaction& tx) -> Status {
+        tx.execute("create table t (id bigint)");
+        return {};
+    };
+    ASSERT_TRUE(database->transaction_blocking(create));
+    const auto file = url.substr(url.find(':') + 1);
+    ASSERT_TRUE(is_locked_by_this_process(file));
+    const auto further = Database::open(url, {.sessions = 2, .on_fatal = {}}).value();
+    EXPECT_TRUE(is_locked_by_this_process(file));
 }
 
 }  // namespace
