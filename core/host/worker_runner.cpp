@@ -22,6 +22,7 @@ using Function = WorkerOutbox::Function;
 namespace {
 
 constexpr int idle_share = 20;
+constexpr std::chrono::milliseconds tracer_interval{50};
 
 }  // namespace
 
@@ -236,8 +237,7 @@ void WorkerRunner::attach(WorkerProcess process) {
     phase_ = Phase::loading;
     read_socket();
     read_output();
-    pidfd_->async_wait(asio::posix::stream_descriptor::wait_read,
-                       [self = shared_from_this()](error_code) { self->on_end(); });
+    await_end();
     watch_processor();
     send(worker::Load{limits_.answer_bytes, limits_.request_bytes, image_->manifest}, {});
 }
@@ -249,10 +249,29 @@ void WorkerRunner::kill(const std::string& why) {
         process_->kill();
 }
 
+void WorkerRunner::await_end() {
+    pidfd_->async_wait(asio::posix::stream_descriptor::wait_read,
+                       [self = shared_from_this()](error_code) { self->on_end(); });
+}
+
+// Whoever traces a process (strace, a debugger) hears of its end first, and only then its parent can take it.
+void WorkerRunner::await_tracer() {
+    place_.clock.at(steady_clock::now() + tracer_interval, [this, self = weak_from_this()] {
+        const auto alive = self.lock();
+        if (!alive)
+            return;
+        const std::lock_guard lock(mutex_);
+        if (pidfd_)
+            await_end();
+    });
+}
+
 void WorkerRunner::on_end() {
     {
         const std::lock_guard lock(mutex_);
         has_ended_ = process_ && process_->ended();
+        if (process_ && !has_ended_)
+            await_tracer();
         if (!has_ended_ || !socket_ended_)
             return;
     }

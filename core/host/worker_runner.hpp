@@ -66,6 +66,8 @@ class WorkerRunner final : public PluginRunner, public std::enable_shared_from_t
 
     /// On the spawner's thread.
     void launch();
+    void await_end();
+    void await_tracer();
     void on_end();
     void finish();
 
