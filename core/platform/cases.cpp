@@ -3,6 +3,7 @@
 #include "storage/stores/inbound_events.hpp"
 #include "storage/stores/learners.hpp"
 #include "storage/stores/outbox.hpp"
+#include "storage/stores/subjects.hpp"
 #include "storage/text.hpp"
 
 #include <set>
@@ -11,6 +12,26 @@ namespace calyptenora::platform {
 namespace {
 
 constexpr Purpose purpose = Purpose::essential_service_operations_support;
+
+/// The same words within this time are a second click, or a form sent again since no answer came.
+constexpr std::chrono::hours time_of_repetition{1};
+
+bool repeats(const storage::CaseMessage& known, const storage::CaseMessage& next) {
+    return known.author == next.author && known.body == next.body && next.at - known.at < time_of_repetition;
+}
+
+/// The case that was opened with the same words a moment ago, if there is one.
+std::optional<storage::CaseId> find_repeated(storage::Transaction& tx, const storage::FieldCipher& cipher,
+                                             const storage::Case& opened, const storage::CaseMessage& first) {
+    for (const auto& known : storage::cases::list(tx, cipher, opened.learner)) {
+        if (known.state == storage::CaseState::closed || known.subject_line != opened.subject_line)
+            continue;
+        const auto messages = storage::cases::list_messages(tx, cipher, known.id);
+        if (messages && !messages->empty() && repeats(messages->front(), first))
+            return known.id;
+    }
+    return std::nullopt;
+}
 
 /// What is passed on of a case; the gate takes from it what the help desk may have.
 support::CaseRecord<gate::Guarded> make_record(const storage::Case& opened,
@@ -82,16 +103,19 @@ boost::asio::awaitable<Result<storage::CaseId>> Cases::open(storage::LearnerId l
                                      .body = std::move(message),
                                      .external_id = {},
                                      .at = now};
-    const auto stored = co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+    co_return co_await database_.transaction([&](storage::Transaction& tx) -> Result<storage::CaseId> {
+        if (auto locked = storage::subjects::lock(tx, learner); !locked)
+            return locked.error();
+        if (auto repeated = find_repeated(tx, cipher_, opened, first))
+            return std::move(*repeated);
         if (auto inserted = storage::cases::insert(tx, cipher_, opened); !inserted)
-            return inserted;
+            return inserted.error();
         if (auto added = storage::cases::add_message(tx, cipher_, first); !added)
             return added.error();
-        return queue<support::Open>(tx, opened, first, language);
+        if (auto queued = queue<support::Open>(tx, opened, first, language); !queued)
+            return queued.error();
+        return opened.id;
     });
-    if (!stored)
-        co_return stored.error();
-    co_return opened.id;
 }
 
 boost::asio::awaitable<Status> Cases::append(storage::LearnerId learner, storage::CaseId id,
@@ -99,6 +123,8 @@ boost::asio::awaitable<Status> Cases::append(storage::LearnerId learner, storage
     if (auto valid = storage::validate_text(message); !valid)
         co_return valid.error();
     co_return co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+        if (auto locked = storage::subjects::lock(tx, learner); !locked)
+            return locked;
         const auto opened = storage::cases::find(tx, cipher_, id);
         if (!opened || opened->learner != learner)
             return Error(ErrorKind::not_found, "there is no such case");
@@ -110,6 +136,9 @@ boost::asio::awaitable<Status> Cases::append(storage::LearnerId learner, storage
                                         .body = message,
                                         .external_id = {},
                                         .at = gate_.clock().now()};
+        const auto messages = storage::cases::list_messages(tx, cipher_, id);
+        if (messages && !messages->empty() && repeats(messages->back(), next))
+            return {};
         if (auto added = storage::cases::add_message(tx, cipher_, next); !added)
             return added.error();
         return queue<support::Append>(tx, *opened, next, language);

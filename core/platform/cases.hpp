@@ -33,7 +33,9 @@ class Cases {
   public:
     Cases(storage::Database& database, const storage::FieldCipher& cipher, gate::Gate& gate);
 
-    /// Opens a case. It is safe when this returns, also if the help desk cannot be reached now.
+    /// Opens a case. It is safe when this returns, also if the help desk cannot be reached now. The same
+    /// words twice within an hour, here and in `append`, are one: they come from a second click, or from
+    /// somebody who sends a form again because no answer came.
     boost::asio::awaitable<Result<storage::CaseId>> open(storage::LearnerId learner, std::string subject,
                                                          std::string message, std::string language);
 

@@ -3,6 +3,7 @@
 #include "storage/stores/inbound_events.hpp"
 #include "storage/stores/learners.hpp"
 #include "storage/stores/learning.hpp"
+#include "storage/stores/subjects.hpp"
 
 #include <sodium.h>
 
@@ -105,20 +106,26 @@ boost::asio::awaitable<Result<storage::OrderId>> Orders::place(storage::LearnerI
     struct Placed {
         storage::Order order;
         storage::Contact contact;
-        bool is_new;
+        bool is_started;
     };
     const auto placed = co_await database_.transaction([&](storage::Transaction& tx) -> Result<Placed> {
+        // So that of two clicks the second sees what the first has done.
+        if (auto locked = storage::subjects::lock(tx, learner); !locked)
+            return locked.error();
         if (storage::learning::find_enrolment(tx, learner, course))
             return Error(ErrorKind::denied, "this course has been taken up already");
         auto contact = storage::learners::load_contact(tx, cipher_, learner);
         if (!contact)
             return contact.error();
-        // A second click, or a form sent twice: the same order.
+        // A second click, or a form sent twice: the same order. It may be one whose start was cut off.
         for (auto& order : storage::orders::list(tx, learner))
             if (order.course == course && order.instance == instance.text() &&
                 (order.state == storage::OrderState::open ||
-                 order.state == storage::OrderState::partially_paid))
-                return Placed{std::move(order), std::move(*contact), false};
+                 order.state == storage::OrderState::partially_paid)) {
+                const bool is_started =
+                    storage::orders::load_instructions(tx, cipher_, learner, order.id).has_value();
+                return Placed{std::move(order), std::move(*contact), is_started};
+            }
         const auto now = gate_.clock().now();
         storage::Order order{.id = storage::OrderId::make(),
                              .learner = learner,
@@ -132,11 +139,11 @@ boost::asio::awaitable<Result<storage::OrderId>> Orders::place(storage::LearnerI
                              .due_at = now + time_to_pay};
         if (auto inserted = storage::orders::insert(tx, order); !inserted)
             return inserted.error();
-        return Placed{std::move(order), std::move(*contact), true};
+        return Placed{std::move(order), std::move(*contact), false};
     });
     if (!placed)
         co_return placed.error();
-    if (!placed->is_new)
+    if (placed->is_started)
         co_return placed->order.id;
 
     auto started = co_await gate_.call<payments::Start>(
@@ -146,6 +153,9 @@ boost::asio::awaitable<Result<storage::OrderId>> Orders::place(storage::LearnerI
         const auto& order = placed->order;
         if (started)
             return storage::orders::store_instructions(tx, cipher_, learner, order.id, to_json(*started));
+        // Another click may have been luckier.
+        if (storage::orders::load_instructions(tx, cipher_, learner, order.id))
+            return {};
         return storage::orders::change_state(tx, order.id, storage::OrderState::open,
                                              storage::OrderState::cancelled, 0, gate_.clock().now());
     });

@@ -48,8 +48,9 @@ class Orders {
            Learning& learning, const CatalogueHolder& catalogue, std::string platform_origin);
 
     /// Orders a course through a payment instance. An open order for the same course is returned instead of a
-    /// second. `denied` when the course is free or taken already; `temporary` when the payment plugin does
-    /// not answer: the order is then cancelled and nothing is owed.
+    /// second, and started again if nothing says yet how to pay it. `denied` when the course is free or taken
+    /// already; `temporary` when the payment plugin does not answer: the order is then cancelled and nothing
+    /// is owed.
     boost::asio::awaitable<Result<storage::OrderId>> place(storage::LearnerId learner, std::string course,
                                                            settings::InstanceId instance,
                                                            std::string language);

@@ -153,6 +153,9 @@ awaitable<Response> show_order(Visit& visit, const PathParams& path) {
                              {"missing_text", money(order.amount_minor - order.captured_minor)}};
     if (found->instructions && !paid && !over)
         view["transfer"] = transfer_view(visit, *found);
+    // Its start was cut off; ordering again starts this same order.
+    if (order.state == OrderState::open && !found->instructions && !found->redirect)
+        view["resume_url"] = "/courses/" + order.course + "/order";
     co_return visit.page("order", std::move(view), Section::account);
 }
 

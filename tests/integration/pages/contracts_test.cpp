@@ -1,38 +1,19 @@
-#include "integration/cli/program.hpp"
+#include "integration/pages/shop.hpp"
 #include "support/page_client.hpp"
 
 #include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 namespace calyptenora::http::test {
 namespace {
 
 using calyptenora::test::Page;
 using calyptenora::test::PageClient;
-using cli::test::Place;
 using cli::test::RunningServer;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-/// A platform with one course, which costs something or nothing.
-class Shop : public Place {
-  public:
-    explicit Shop(const std::string& price = "price: {amount: 19.00, currency: EUR}\n") {
-        std::ifstream stream(config());
-        std::string yaml(std::istreambuf_iterator<char>(stream), {});
-        const std::string origin = "origin: 'http://localhost:8080'";
-        yaml.replace(yaml.find(origin), origin.size(), origin + ", courses: [courses]");
-        write("calyptenora.yaml", yaml);
-        write("courses/reise/course.yaml",
-              "title: Kurze Reise\nlanguage: de\nsummary: Ein Satz.\nlicence: CC BY 4.0\nauthors: [Ada]\n" +
-                  price + "modules:\n  - title: Anfang\n    lessons: [01-los.md]\n");
-        write("courses/reise/01-los.md", "---\ntitle: Los\n---\n\nEs geht los.\n");
-    }
-};
 
 class ContractPages : public testing::Test {
   protected:
