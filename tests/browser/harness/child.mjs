@@ -48,8 +48,8 @@ export function start_child(program, program_arguments, { env, cwd, as_user = nu
     };
 }
 
-/** Waits until `condition()` gives something true, and returns it. */
-export async function wait_for(what, condition, { seconds = 30, while_running = null } = {}) {
+/** Waits until `condition()`, asked again after `pause` ms each time, gives something true, and returns it. */
+export async function wait_for(what, condition, { seconds = 30, pause = 25, while_running = null } = {}) {
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
         const result = await condition();
@@ -61,6 +61,6 @@ export async function wait_for(what, condition, { seconds = 30, while_running = 
             const output = while_running ? `:\n${while_running.output()}` : '';
             throw new Error(`${what}: not within ${seconds} s${output}`);
         }
-        await new Promise((resolve) => setTimeout(resolve, 25));
+        await new Promise((resolve) => setTimeout(resolve, pause));
     }
 }

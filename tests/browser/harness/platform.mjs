@@ -25,7 +25,7 @@ export function replace_section(yaml, name, body) {
  *   env        what it sees of the environment, besides PATH and the language
  *   data       a data folder to go on with; otherwise a new one, removed at the end
  *
- * Returns {url, data, pid, output(), run(arguments, stdin) -> {code, stdout, stderr}, reload(), stop(), restart()}.
+ * Returns {url, data, pid, is_running(), output(), run(arguments, stdin) -> {code, stdout, stderr}, reload(), stop(), restart()}.
  */
 export async function start_platform({ program, config, sections = {}, env = {}, data = null }) {
     const folder = mkdtempSync(join(tmpdir(), 'calyptenora-test-'));
@@ -70,6 +70,7 @@ export async function start_platform({ program, config, sections = {}, env = {},
             return child.pid;
         },
         data: data_folder,
+        is_running: () => child.is_running(),
         output: () => child.output(),
         /** One of the operator's commands, beside the running server. */
         run: (command_arguments, stdin = '') =>
