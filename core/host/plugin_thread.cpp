@@ -190,7 +190,7 @@ void PluginThread::leave() {
         thread_->join();
     else
         // It hangs inside the plugin and holds a reference to this object; the end of the process ends it.
-        static_cast<void>(thread_.release());
+        thread_->detach();
     thread_.reset();
 }
 
