@@ -1,5 +1,6 @@
 #include "worker/confinement.hpp"
 
+#include "worker/address_sanitizer.hpp"
 #include "worker/frames.hpp"
 #include "worker/landlock.hpp"
 #include "worker/system_calls.hpp"
@@ -145,6 +146,8 @@ Status set_limits() {
         // The host's deadlines end a plugin that spins; this one is for a host that does not come to it.
         {RLIMIT_CPU, 24 * 60 * 60}};
     for (const auto& [resource, most] : limits) {
+        if (under_address_sanitizer && resource == RLIMIT_AS)
+            continue;
         const rlimit limit{most, most};
         if (setrlimit(resource, &limit) != 0)
             return failed("limit " + std::to_string(resource) + " cannot be set");

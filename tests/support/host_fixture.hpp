@@ -127,6 +127,10 @@ class Log {
         return all;
     }
     bool has(std::string_view part) const { return text().find(part) != std::string::npos; }
+    void clear() {
+        const std::lock_guard lock(mutex_);
+        lines_.clear();
+    }
 
   private:
     mutable std::mutex mutex_;
@@ -148,6 +152,7 @@ class HostFixture : public testing::Test {
         work_.reset();
         for (auto& thread : threads_)
             thread.join();
+        EXPECT_FALSE(log_.has("Sanitizer: ")) << "in a worker:\n" << log_.text();
     }
 
   protected:

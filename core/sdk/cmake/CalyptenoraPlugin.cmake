@@ -29,6 +29,8 @@ function(calyptenora_add_plugin)
   configure_file(${CALYPTENORA_PLUGIN_CMAKE_DIR}/plugin_identity.c.in ${identity} @ONLY)
   set_source_files_properties(${identity} PROPERTIES OBJECT_DEPENDS ${CALYPTENORA_MANIFEST})
 
+  # As the workers that load it; of this project's own build alone.
+  set(CALYPTENORA_UNSANITIZED ${CALYPTENORA_UNSANITIZED_WORKERS})
   add_library(${target} MODULE ${ARG_SOURCES} ${identity})
   set(plugins ${CMAKE_BINARY_DIR}/plugins)
   if(CALYPTENORA_PLUGIN_OUTPUT_DIRECTORY)
