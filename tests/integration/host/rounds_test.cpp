@@ -23,7 +23,7 @@ int rounds() {
     return wanted ? std::stoi(wanted) : 500;
 }
 /// Until every cache and every thread's heap has been used.
-constexpr int warm_up = 50;
+constexpr int warm_up = 20;
 
 class Rounds : public HostFixture, public testing::WithParamInterface<settings::Isolation> {
   protected:
@@ -85,7 +85,7 @@ TEST_P(Rounds, FivePluginsLeaveNothingBehind) {
     ASSERT_NO_FATAL_FAILURE(start_and_stop(plans, warm_up));
     const auto before = at_rest();
     // Inside the server it is threads that could stay, and a few rounds show that.
-    const int wanted = isolation() == settings::Isolation::worker ? rounds() : rounds() / 5;
+    const int wanted = isolation() == settings::Isolation::worker ? rounds() : rounds() / 10;
     ASSERT_NO_FATAL_FAILURE(start_and_stop(plans, wanted));
     const auto after = at_rest();
     EXPECT_EQ(growth(before, after), "");
