@@ -59,8 +59,12 @@ settings::Checked<Configuration> configure(const settings::Settings& settings,
     std::vector<settings::InstanceConfiguration> kept;
     kept.reserve(settings.plugins.size());
     for (const auto& [id, instance] : settings.plugins) {
-        host::InstancePlan plan{
-            .id = id, .wanted = wanted(instance.state), .settings = {}, .secrets = {}, .egress = {}};
+        host::InstancePlan plan{.id = id,
+                                .wanted = wanted(instance.state),
+                                .settings = {},
+                                .secrets = {},
+                                .egress = {},
+                                .purposes = {}};
         if (plan.wanted == host::Wanted::on) {
             const auto manifest = manifests.find(std::string(id.plugin_name()));
             if (manifest == manifests.end()) {
@@ -77,6 +81,12 @@ settings::Checked<Configuration> configure(const settings::Settings& settings,
             plan.egress = kept.back().egress;
             plan.mail = manifest->second.mail;
             plan.isolation = instance.isolation;
+            plan.restart_on_withdrawal = instance.restart_on_withdrawal;
+            for (const auto& purpose : kept.back().purposes)
+                if (purpose.enabled)
+                    plan.purposes.push_back(purpose.purpose);
+            if (plan.purposes.empty())
+                plan.wanted = host::Wanted::off;
             sources.push_back({instance, manifest->second, kept.back()});
         }
         configuration.plans.push_back(std::move(plan));

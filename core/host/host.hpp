@@ -1,10 +1,10 @@
 #pragma once
 
 #include "gate/ports.hpp"
+#include "host/compartment.hpp"
 #include "host/deadline_clock.hpp"
 #include "host/instance_plan.hpp"
 #include "host/loaded_library.hpp"
-#include "host/running_instance.hpp"
 #include "host/services.hpp"
 #include "host/supervision.hpp"
 #include "host/verification.hpp"
@@ -26,25 +26,6 @@
 
 namespace calyptenora::host {
 
-/// What has become of an instance, for `plugins list` and for pages that must do without it.
-struct PluginState {
-    enum class Kind : std::uint8_t {
-        ready,
-        off,           ///< The operator switched it off.
-        no_recipient,  ///< Off, since nobody is named as its recipient.
-        refused,       ///< Its files did not pass verification; nothing of it was loaded.
-        failed,        ///< It could not be loaded or created.
-        hung,          ///< It does not return from a function; a restart of the server is needed.
-        restarting,    ///< Its worker crashed or was killed, and is started again soon.
-        quarantined,   ///< Its worker ended too often; it stays down until the settings are reloaded.
-    };
-    Kind kind = Kind::off;
-    std::string reason;  ///< Of what went wrong: what, where, and the remedy.
-};
-
-/// The kind as `plugins list` writes it.
-std::string_view name_of(PluginState::Kind kind);
-
 struct HostOptions {
     std::vector<std::filesystem::path> plugin_folders;
     std::filesystem::path lock_file;  ///< Empty: nothing is pinned.
@@ -65,10 +46,11 @@ class Host final : public gate::PluginPort {
     /// outlives the host.
     Host(boost::asio::any_io_executor executor, HostOptions options, ServiceProviders providers);
 
-    /// Makes the running instances those of `plans`: starts new ones, ends what is gone, replaces those whose
-    /// plan changed, and leaves the others alone. What goes wrong with an instance is in its state and in the
-    /// log and touches no other. One at a time. Verifying and loading block this coroutine's thread; at a
-    /// reload call it where that is no harm.
+    /// Makes the running instances those of `plans`: starts new ones, all at once, ends what is gone,
+    /// replaces those whose plan or whose plugin's file changed, and leaves the others alone. What is
+    /// replaced ends when the calls under way are over. What goes wrong with an instance is in its state and
+    /// in the log and touches no other; a changed file that is refused changes nothing. One at a time.
+    /// Verifying and loading block this coroutine's thread; at a reload call it where that is no harm.
     boost::asio::awaitable<void> apply(std::vector<InstancePlan> plans);
 
     /// Ends every call and every instance.
@@ -84,30 +66,28 @@ class Host final : public gate::PluginPort {
   private:
     struct Entry {
         InstancePlan plan;
-        PluginState state;
-        std::shared_ptr<RunningInstance> running;
-        std::shared_ptr<const WorkerImage> image = nullptr;  ///< If it runs in a worker.
-        Strikes strikes = {};
+        PluginState state;  ///< While it has no compartments.
+        std::map<Purpose, std::shared_ptr<Compartment>> compartments;
+    };
+    using Entries = std::map<settings::InstanceId, Entry>;
+    /// A compartment that does not end before the visit does.
+    struct Presence {
+        std::shared_ptr<Compartment> compartment;
+        Compartment::Visit visit;
     };
 
-    std::shared_ptr<RunningInstance> find(const settings::InstanceId& id, Error& why_not) const;
-    std::shared_ptr<RunningInstance> make_instance(const InstancePlan& plan);
-    boost::asio::awaitable<Entry> make_entry(InstancePlan plan);
-    /// Counts a strike against the instance, if this is still the one that runs.
-    void on_lost(const settings::InstanceId& id, const RunningInstance* lost, Loss loss,
-                 const std::string& reason);
-    /// Decides what becomes of an instance whose worker has ended. With the lock.
-    void strike(Entry& entry, Loss loss, const std::string& reason);
-    /// Starts it again after a while. Ends early when the host stops.
-    boost::asio::awaitable<void> restart(settings::InstanceId id, const RunningInstance* lost,
-                                         std::chrono::milliseconds wait);
+    /// `old` where it can stay, or a new entry with compartments that are to be started.
+    Entry prepare(InstancePlan plan, const Entry* old);
     Result<VerifiedPlugin> verify(const std::string& plugin) const;
-    Result<std::shared_ptr<PluginRunner>> make_thread(const InstancePlan& plan, const VerifiedPlugin& plugin,
-                                                      std::weak_ptr<ChannelListener> listener);
-    std::shared_ptr<PluginRunner> make_worker(const InstancePlan& plan,
-                                              std::shared_ptr<const WorkerImage> image,
-                                              std::weak_ptr<ChannelListener> listener);
-    Result<std::shared_ptr<const WorkerImage>> make_image(const VerifiedPlugin& plugin);
+    Result<RunnerMaker> thread_maker(const InstancePlan& plan, const VerifiedPlugin& plugin);
+    Result<RunnerMaker> worker_maker(const InstancePlan& plan, const VerifiedPlugin& plugin);
+    void fail(Entry& entry, PluginState::Kind kind, const std::string& reason);
+    /// Starts, at the same time, all compartments that are not in `old`. One that fails takes its instance
+    /// with it.
+    boost::asio::awaitable<void> start(Entries& entries, const Entries& old);
+    /// Has a compartment end when its calls are over. With the lock.
+    void retire(const std::shared_ptr<Compartment>& compartment);
+    Result<Presence> enter(const settings::InstanceId& id, Purpose purpose) const;
 
     const boost::asio::any_io_executor executor_;
     const HostOptions options_;
@@ -117,11 +97,12 @@ class Host final : public gate::PluginPort {
     // By hash; of `apply` alone.
     std::map<std::string, LoadedLibrary> libraries_;
     std::map<std::string, std::shared_ptr<const WorkerImage>> images_;
-    std::atomic<std::uint32_t> generation_ = 0;
-    std::shared_ptr<ServiceTasks> restarts_;  ///< Their coroutines; numbers mean nothing.
-    bool stopping_ = false;
+    std::atomic<std::uint32_t> lives_ = 0;
+    std::shared_ptr<ServiceTasks> retirements_;  ///< Their coroutines, by number.
     mutable std::mutex mutex_;
-    std::map<settings::InstanceId, Entry> entries_;
+    Entries entries_;
+    std::map<WireCall, std::shared_ptr<Compartment>> retiring_;  ///< The same numbers.
+    WireCall last_retirement_ = 0;
 };
 
 }  // namespace calyptenora::host

@@ -30,6 +30,11 @@ struct InstancePlan {
     std::vector<settings::HostPort> egress;
     /// Whether its manifest declares that it sends mail.
     bool mail = false;
+    /// What it works for. Each purpose has a compartment of its own.
+    std::vector<Purpose> purposes;
+    /// Whether a withdrawal ends the worker that was given data of the learner, so that it cannot send later
+    /// what it may have kept. No effect in process.
+    bool restart_on_withdrawal = true;
     settings::Isolation isolation = settings::Isolation::worker;
 
     bool operator==(const InstancePlan&) const = default;

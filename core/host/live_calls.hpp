@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <mutex>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -18,19 +19,25 @@ struct LiveCall {
     Redactor redactor;  ///< Knows the instance's secrets and those typed for this call.
 };
 
-/// The live calls of one instance, with what they are about. Thread-safe.
+/// The live calls of one plugin, and whom all of its calls were about. Thread-safe.
 class LiveCalls {
   public:
     void add(std::shared_ptr<const LiveCall> call);
     void remove(WireCall call);
     /// Null if the call is over.
     std::shared_ptr<const LiveCall> find(WireCall call) const;
-    /// The calls for this purpose with data of this subject.
-    std::vector<WireCall> about(const storage::SubjectId& subject, Purpose purpose) const;
+    /// The live calls with data of this subject.
+    std::vector<WireCall> about(const storage::SubjectId& subject) const;
+    /// Whether any call, live or over, was about this subject; past `most_remembered` subjects also when it
+    /// is not known.
+    bool have_been_about(const storage::SubjectId& subject) const;
+
+    static constexpr std::size_t most_remembered = 100'000;
 
   private:
     mutable std::mutex mutex_;
     std::unordered_map<WireCall, std::shared_ptr<const LiveCall>> calls_;
+    std::set<storage::SubjectId> subjects_;  ///< Of all calls ever.
 };
 
 }  // namespace calyptenora::host

@@ -21,9 +21,9 @@ std::vector<std::string> typed_values(std::string_view secret) {
 
 }  // namespace
 
-RunningInstance::RunningInstance(const InstancePlan& plan, ServiceProviders providers,
+RunningInstance::RunningInstance(std::string name, const InstancePlan& plan, ServiceProviders providers,
                                  asio::any_io_executor executor, Lost lost)
-    : name_(plan.id.text()),
+    : name_(std::move(name)),
       log_(providers.log),
       lost_callback_(std::move(lost)),
       redactor_(plan.secrets),
@@ -58,9 +58,9 @@ asio::awaitable<Result<std::string>> RunningInstance::call(gate::PluginCall call
     co_return error;
 }
 
-asio::awaitable<void> RunningInstance::cancel(const storage::SubjectId& subject, Purpose purpose) {
+asio::awaitable<void> RunningInstance::cancel(const storage::SubjectId& subject) {
     const auto self = shared_from_this();
-    const auto calls = calls_.about(subject, purpose);
+    const auto calls = calls_.about(subject);
     for (const auto call : calls)
         channel_->cancel(
             call, Error(ErrorKind::denied, "the permission was withdrawn while the call was under way"));

@@ -13,13 +13,14 @@
 
 namespace calyptenora::host {
 
-/// One running plugin instance: its channel, its live calls and the services that work for them.
+/// One life of a plugin: its channel, its live calls and the services that work for them.
 class RunningInstance final : public ChannelListener, public std::enable_shared_from_this<RunningInstance> {
   public:
     /// Told once, on any thread, when the plugin is lost. Must not block.
     using Lost = std::function<void(const RunningInstance&, Loss, const std::string& reason)>;
 
-    RunningInstance(const InstancePlan& plan, ServiceProviders providers,
+    /// `name` is for the log and for messages.
+    RunningInstance(std::string name, const InstancePlan& plan, ServiceProviders providers,
                     boost::asio::any_io_executor executor, Lost lost);
 
     /// Once, with the channel that reports to this object.
@@ -27,9 +28,12 @@ class RunningInstance final : public ChannelListener, public std::enable_shared_
 
     boost::asio::awaitable<Status> start(std::string settings);
     boost::asio::awaitable<Result<std::string>> call(gate::PluginCall call);
-    boost::asio::awaitable<void> cancel(const storage::SubjectId& subject, Purpose purpose);
+    /// Ends every live call with data of this subject; returns when nothing is done for them any more.
+    boost::asio::awaitable<void> cancel(const storage::SubjectId& subject);
     boost::asio::awaitable<void> stop();
 
+    /// Whether any call has ever brought it data of this subject.
+    bool has_seen(const storage::SubjectId& subject) const { return calls_.have_been_about(subject); }
     /// Why it takes no calls any more, if it hangs.
     std::optional<std::string> lost() const;
 

@@ -63,6 +63,7 @@ void read_instance(const Field& field, Instance& out) {
     bool enabled = true;
     object.optional("enabled").boolean(enabled);
     object.optional("isolation").word(out.isolation, isolation_keys);
+    object.optional("restart_on_withdrawal").boolean(out.restart_on_withdrawal);
     out.recipient = read_recipient(object.optional("recipient"));
     out.state = !enabled        ? InstanceState::disabled
                 : out.recipient ? InstanceState::on

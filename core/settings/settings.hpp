@@ -190,6 +190,8 @@ struct Instance {
     InstanceId id;
     InstanceState state = InstanceState::no_recipient;
     Isolation isolation = Isolation::worker;
+    /// Whether a withdrawal ends the worker that was given data of the learner.
+    bool restart_on_withdrawal = true;
     std::optional<Recipient> recipient = {};
     std::vector<PurposeGrant> purposes = {};
     std::shared_ptr<const YamlNode> settings = {};  ///< For check_instance(); null if there are none.

@@ -188,7 +188,9 @@ class HostFixture : public testing::Test {
 
     static settings::InstanceId id(std::string_view text) { return *settings::parse_instance_id(text); }
     InstancePlan plan(std::string_view text, std::string settings = "{}") const {
-        return InstancePlan{id(text), Wanted::on, std::move(settings), {}, {}, false, isolation()};
+        InstancePlan plan{id(text), Wanted::on, std::move(settings), {}, {}, false, {purpose_}};
+        plan.isolation = isolation();
+        return plan;
     }
     /// Where the plugins of a test run.
     virtual settings::Isolation isolation() const { return settings::Isolation::worker; }

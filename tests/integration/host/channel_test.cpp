@@ -76,6 +76,9 @@ TEST_P(Channel, ADeadlineFreesTheCallOnBothSides) {
 }
 
 TEST_P(Channel, AWithdrawalEndsTheCallsAboutThatLearnerOnly) {
+    auto lives_on = plan("analytics/waits");
+    lives_on.restart_on_withdrawal = false;
+    run(host_->apply({lives_on}));
     auto mine = spawn(host_->call(make_call("analytics/waits", "deliver", "[]")));
     const auto learner = subject_;
     subject_ = storage::SubjectId::make();
@@ -147,11 +150,14 @@ TEST_P(Channel, TheStoreIsOfOneLearnerAndPurpose) {
     EXPECT_NE(call("analytics/good", "deliver", event)->find("duplicate"), std::string::npos);
     subject_ = storage::SubjectId::make();
     EXPECT_NE(call("analytics/good", "deliver", event)->find("accepted"), std::string::npos);
+    auto both = plan("analytics/good");
+    both.purposes.push_back(static_cast<Purpose>(1));
+    run(host_->apply({both}));
     purpose_ = static_cast<Purpose>(1);
     EXPECT_NE(call("analytics/good", "deliver", event)->find("accepted"), std::string::npos);
     guard_.denies = true;
     EXPECT_EQ(failure("analytics/good", "deliver", event),
-              "analytics/good: deliver: the learner has withdrawn");
+              "analytics/good (" + std::string(key_of(purpose_)) + "): deliver: the learner has withdrawn");
 }
 
 TEST_P(Channel, AChangedPlanReplacesTheInstanceAndOthersGoOn) {
@@ -168,8 +174,11 @@ TEST_P(Channel, AChangedPlanReplacesTheInstanceAndOthersGoOn) {
     EXPECT_EQ(failure("analytics/waits@second", "deliver", "[]"),
               "analytics/waits@second: is not running (no_recipient)");
     run(host_->apply({changed}));
-    EXPECT_FALSE(waiting.get());
     EXPECT_EQ(failure("analytics/waits", "deliver", "[]"), "analytics/waits: is not configured");
+    // What is under way may still end by itself.
+    EXPECT_EQ(waiting.wait_for(0s), std::future_status::timeout);
+    run(host_->stop());
+    EXPECT_FALSE(waiting.get());
 }
 
 INSTANTIATE_TEST_SUITE_P(, Channel,

@@ -178,6 +178,8 @@ std::vector<Attack> attacks() {
     {"nests_answer",                  gave_back("deep"),               no_json},
     {"forges_log_line",               log_line_forged(),               "output:  [2K [info] host: all plugins are well"},
     {"sends_for_finished_call",       kept_data_sent(),                "a service was requested outside of a live call; denied", Script::two_calls},
+    {"sends_kept_data_for_another_purpose", kept_data_sent(), "keeps what it was given", Script::two_purposes},
+    {"sends_kept_data_after_withdrawal", kept_data_sent(),    "was started anew, since a learner has withdrawn", Script::withdrawal},
     };
 }
 // clang-format on

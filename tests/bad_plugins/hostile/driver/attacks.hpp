@@ -13,6 +13,8 @@ enum class Script : unsigned char {
     one_call,
     two_calls,          ///< One after the other.
     two_calls_at_once,  ///< The second begins while the first is open.
+    two_purposes,       ///< Two calls, the second for another purpose.
+    withdrawal,         ///< Two calls, the second after the person of the first has withdrawn.
     beside_open_call,   ///< One, while its neighbour has a call open.
 };
 

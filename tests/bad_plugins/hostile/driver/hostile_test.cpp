@@ -75,7 +75,8 @@ class Hostile : public testing::TestWithParam<Attack> {
         Trace trace(*world, place);
         trace.memory_before = memory_of_this_process();
         trace.descriptors_before = descriptors_of_this_process();
-        trace.came_up = place.start(std::string(attack.name), world->settings());
+        trace.came_up = place.start(std::string(attack.name), world->settings(),
+                                    attack.script == Script::two_purposes ? Purposes::two : Purposes::one);
         trace.processes = place.processes();
         if (attack.script == Script::beside_open_call)
             trace.neighbours_open_call = place.begin(Plugin::neighbour, "\"wait\"", 3s);
@@ -97,18 +98,21 @@ class Hostile : public testing::TestWithParam<Attack> {
 
     void call(Trace& trace) {
         const auto& attack = GetParam();
-        const auto begin = [&] {
-            trace.calls.push_back(trace.place.begin(Plugin::attack, document(), attack.deadline));
+        const auto begin = [&](Plugin plugin = Plugin::attack) {
+            trace.calls.push_back(trace.place.begin(plugin, document(), attack.deadline));
         };
         begin();
         if (attack.script == Script::two_calls_at_once)
             begin();
         for (const auto called : trace.calls)
             trace.kept_waiting |= !trace.place.wait(called);
-        if (attack.script == Script::two_calls) {
+        if (attack.script == Script::withdrawal)
+            trace.place.withdraw();
+        if (attack.script == Script::two_purposes)
+            begin(Plugin::attack_for_another_purpose);
+        if (attack.script == Script::two_calls || attack.script == Script::withdrawal)
             begin();
-            trace.place.wait(trace.calls.back());
-        }
+        trace.place.wait(trace.calls.back());
     }
 
     /// What happens to a plugin is told when it has happened.

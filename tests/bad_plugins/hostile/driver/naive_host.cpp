@@ -97,7 +97,7 @@ void NaiveHost::launch(const std::string& name) {
     output_ = output[0];
 }
 
-bool NaiveHost::start(const std::string& name, const std::string& settings) {
+bool NaiveHost::start(const std::string& name, const std::string& settings, Purposes) {
     launch(name);
     send(neighbour_, worker::Create{neighbour_settings_});
     send(attack_, worker::Create{settings});
@@ -106,8 +106,8 @@ bool NaiveHost::start(const std::string& name, const std::string& settings) {
 }
 
 std::size_t NaiveHost::begin(Plugin plugin, std::string document, std::chrono::milliseconds deadline) {
-    const auto id = (std::uint64_t(plugin == Plugin::attack ? 1 : 2) << 40) + calls_.size() + 1;
-    send(plugin == Plugin::attack ? attack_ : neighbour_,
+    const auto id = (std::uint64_t(plugin == Plugin::neighbour ? 2 : 1) << 40) + calls_.size() + 1;
+    send(plugin == Plugin::neighbour ? neighbour_ : attack_,
          worker::Invoke{id, "deliver", std::move(document), ""});
     calls_.push_back({id, deadline});
     return calls_.size() - 1;

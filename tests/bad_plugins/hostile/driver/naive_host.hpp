@@ -21,8 +21,10 @@ class NaiveHost final : public Place {
     /// Ends everything that the attack has started.
     ~NaiveHost() override;
 
-    bool start(const std::string& name, const std::string& settings) override;
+    bool start(const std::string& name, const std::string& settings, Purposes purposes) override;
     std::size_t begin(Plugin plugin, std::string document, std::chrono::milliseconds deadline) override;
+    /// It has already told the plugin everything.
+    void withdraw() override {}
     bool wait(std::size_t call) override;
     std::optional<std::string> answer(std::size_t call) override;
     void stop() override;

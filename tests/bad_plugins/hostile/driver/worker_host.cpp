@@ -17,13 +17,17 @@ using host::InstancePlan;
 
 namespace {
 
+constexpr auto one_purpose = static_cast<Purpose>(0), another_purpose = static_cast<Purpose>(1);
 const std::string neighbour_name = "analytics/neighbour", good_name = "analytics/good";
 
 InstancePlan make_plan(const std::string& instance, std::string settings) {
-    InstancePlan plan{
-        *settings::parse_instance_id(instance), host::Wanted::on, std::move(settings), {}, {}, false};
-    plan.isolation = settings::Isolation::worker;
-    return plan;
+    return {*settings::parse_instance_id(instance),
+            host::Wanted::on,
+            std::move(settings),
+            {},
+            {},
+            false,
+            {one_purpose}};
 }
 
 Status check_manifest(std::string_view text, const host::PluginFiles& files) {
@@ -49,12 +53,12 @@ WorkerHost::WorkerHost(const std::filesystem::path& plugins, std::string neighbo
     options.worker_program = CALYPTENORA_BINARY_DIR "/bin/calyptenora-worker";
     const auto log = [this](LogLevel, const std::string& instance, const std::string& line) {
         const std::lock_guard lock(mutex_);
-        if (instance == attack_)
+        if (instance.starts_with(attack_))
             log_ += line + "\n";
     };
     host_ = std::make_unique<host::Host>(io_.get_executor(), options,
                                          host::ServiceProviders{guard_, store_, egress_, log});
-    apply(false, "");
+    apply(std::nullopt);
     worker_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
 }
 
@@ -70,30 +74,39 @@ std::future<T> WorkerHost::spawn(asio::awaitable<T> work) {
     return asio::co_spawn(asio::make_strand(io_), std::move(work), asio::use_future);
 }
 
-void WorkerHost::apply(bool with_attack, const std::string& settings) {
+void WorkerHost::apply(std::optional<InstancePlan> attack) {
     std::vector<InstancePlan> plans{make_plan(good_name, "{}"),
                                     make_plan(neighbour_name, neighbour_settings_)};
-    if (with_attack)
-        plans.push_back(make_plan(attack_, settings));
+    if (attack)
+        plans.push_back(std::move(*attack));
     spawn(host_->apply(std::move(plans))).get();
 }
 
-bool WorkerHost::start(const std::string& name, const std::string& settings) {
+bool WorkerHost::start(const std::string& name, const std::string& settings, Purposes purposes) {
     {
         const std::lock_guard lock(mutex_);
         attack_ = "analytics/" + name;
         log_.clear();
     }
     calls_.clear();
-    apply(true, settings);
+    auto plan = make_plan(attack_, settings);
+    if (purposes == Purposes::two)
+        plan.purposes.push_back(another_purpose);
+    apply(std::move(plan));
     return host_->states().at(*settings::parse_instance_id(attack_)).kind == host::PluginState::Kind::ready;
 }
 
 std::size_t WorkerHost::begin(Plugin plugin, std::string document, std::chrono::milliseconds deadline) {
-    const auto& instance = plugin == Plugin::attack ? attack_ : neighbour_name;
-    calls_.push_back(
-        {spawn(host_->call(make_call(instance, std::move(document), deadline))), deadline, std::nullopt});
+    const auto& instance = plugin == Plugin::neighbour ? neighbour_name : attack_;
+    const auto purpose = plugin == Plugin::attack_for_another_purpose ? another_purpose : one_purpose;
+    calls_.push_back({spawn(host_->call(make_call(instance, purpose, std::move(document), deadline))),
+                      deadline, std::nullopt});
     return calls_.size() - 1;
+}
+
+void WorkerHost::withdraw() {
+    spawn(host_->cancel(subject_, *settings::parse_instance_id(attack_), one_purpose)).get();
+    subject_ = storage::SubjectId::make();
 }
 
 bool WorkerHost::wait(std::size_t call) {
@@ -114,7 +127,7 @@ std::optional<std::string> WorkerHost::answer(std::size_t call) {
 }
 
 void WorkerHost::stop() {
-    apply(false, "");
+    apply(std::nullopt);
 }
 
 std::string WorkerHost::log() {
@@ -133,10 +146,10 @@ WorkerHost::Service WorkerHost::service() {
     return std::exchange(service_, {});
 }
 
-gate::PluginCall WorkerHost::make_call(const std::string& instance, std::string document,
+gate::PluginCall WorkerHost::make_call(const std::string& instance, Purpose purpose, std::string document,
                                        std::chrono::milliseconds deadline) const {
     gate::CallScope scope{
-        storage::CallId::make(), *settings::parse_instance_id(instance), Purpose{}, {{subject_, {}}}};
+        storage::CallId::make(), *settings::parse_instance_id(instance), purpose, {{subject_, {}}}};
     return {std::move(scope), "deliver", std::move(document), "", deadline};
 }
 
@@ -155,8 +168,9 @@ void WorkerHost::work(const std::stop_token& stop) {
     for (int event = 0; !stop.stop_requested(); ++event, std::this_thread::sleep_for(20ms)) {
         const auto begin = std::chrono::steady_clock::now();
         const auto outcome =
-            spawn(host_->call(make_call(
-                      good_name, R"([{"id":"e)" + std::to_string(event) + R"(","platform":"x"}])", 10s)))
+            spawn(
+                host_->call(make_call(good_name, one_purpose,
+                                      R"([{"id":"e)" + std::to_string(event) + R"(","platform":"x"}])", 10s)))
                 .get();
         const auto time = std::chrono::steady_clock::now() - begin;
         const std::lock_guard lock(mutex_);
@@ -175,7 +189,7 @@ boost::asio::awaitable<Result<HttpResponse>> WorkerHost::Egress::http(const host
                                                                       HttpRequest request) {
     {
         const std::lock_guard lock(mutex_);
-        sent_ += request.body.data.substr(0, 1024);
+        sent_ += request.url + request.body.data.substr(0, 1024);
     }
     // A third party that takes its time: until the call is over.
     asio::steady_timer never(co_await asio::this_coro::executor, 1h);

@@ -20,8 +20,9 @@ class WorkerHost final : public Place {
     WorkerHost(const std::filesystem::path& plugins, std::string neighbour_settings);
     ~WorkerHost() override;
 
-    bool start(const std::string& name, const std::string& settings) override;
+    bool start(const std::string& name, const std::string& settings, Purposes purposes) override;
     std::size_t begin(Plugin plugin, std::string document, std::chrono::milliseconds deadline) override;
+    void withdraw() override;
     bool wait(std::size_t call) override;
     std::optional<std::string> answer(std::size_t call) override;
     void stop() override;
@@ -60,8 +61,8 @@ class WorkerHost final : public Place {
 
     template <class T>
     std::future<T> spawn(boost::asio::awaitable<T> work);
-    void apply(bool with_attack, const std::string& settings);
-    gate::PluginCall make_call(const std::string& instance, std::string document,
+    void apply(std::optional<host::InstancePlan> attack);
+    gate::PluginCall make_call(const std::string& instance, Purpose purpose, std::string document,
                                std::chrono::milliseconds deadline) const;
     static std::set<pid_t> processes_of(std::string_view instance);
     void work(const std::stop_token& stop);
