@@ -62,7 +62,7 @@ class Compartments : public HostFixture {
     /// What the plugin knows, as it says.
     std::string known() {
         const auto text = failure("analytics/keeps", "retract", R"({"ids":[]})");
-        return text.substr(text.find("keeps ") + 6);
+        return text.substr(text.rfind("keeps ") + 6);
     }
     void withdraw(const storage::SubjectId& subject) {
         run(host_->cancel(subject, id("analytics/keeps"), purpose_));
