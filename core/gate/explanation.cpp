@@ -73,6 +73,8 @@ constexpr std::array<Words, rule_count> words{{
      [](Situation& s, CategoryMask fields) { s.flow.granted_by_name |= fields; }},
 }};
 
+static_assert(!words.back().because.empty(), "one entry a rule");
+
 const Words& words_of(RuleId rule) {
     return words[static_cast<std::size_t>(rule)];
 }
