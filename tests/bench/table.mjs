@@ -1,6 +1,6 @@
 // All comparisons as one table.
 //
-//   node table.mjs --gate-bench PROGRAM --program CALYPTENORA [--quick] [--json]
+//   node table.mjs --gate-bench PROGRAM --channel-bench PROGRAM --program CALYPTENORA [--quick] [--json]
 import { execFile } from 'node:child_process';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs, promisify } from 'node:util';
@@ -9,8 +9,8 @@ import { measure_http } from './http_bench.mjs';
 
 /** `quick` only shows that everything works: its figures mean nothing. */
 const efforts = {
-    thorough: { gate: { repetitions: 15, seconds: 0.2 }, http: { rounds: 5, seconds: 4 } },
-    quick: { gate: { repetitions: 1, seconds: 0.001 }, http: { rounds: 1, seconds: 1 } },
+    thorough: { gate: { repetitions: 15, seconds: 0.2 }, channel: { rounds: 15, calls: 5000 }, http: { rounds: 5, seconds: 4 } },
+    quick: { gate: { repetitions: 1, seconds: 0.001 }, channel: { rounds: 3, calls: 50 }, http: { rounds: 1, seconds: 1 } },
 };
 
 async function measure_gate(program, { repetitions, seconds }) {
@@ -26,6 +26,18 @@ async function measure_gate(program, { repetitions, seconds }) {
         .map((line) => JSON.parse(line))
         .map((row) => ({ ...row, ours: nanoseconds(row.ours), theirs: nanoseconds(row.theirs) }))
         .map((row) => (row.work.startsWith('release') ? { ...row, at_most: 1.3 } : row));
+}
+
+async function measure_channel(program, { rounds, calls }) {
+    const { stdout } = await promisify(execFile)(program, [String(rounds), String(calls)]);
+    const text = (work, value) =>
+        work.includes('memory') ? `${(value / 1024 / 1024).toFixed(2)} MiB` : `${(value / 1000).toFixed(1)} us`;
+    return stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+        .map((row) => ({ ...row, ours: text(row.work, row.ours), theirs: text(row.work, row.theirs) }))
+        .map((row) => (row.work === 'call into a plugin, worker' ? { ...row, at_most: 2 } : row));
 }
 
 function print_table(rows) {
@@ -46,6 +58,7 @@ function print_table(rows) {
 const { values: options } = parseArgs({
     options: {
         'gate-bench': { type: 'string' },
+        'channel-bench': { type: 'string' },
         program: { type: 'string' },
         quick: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
@@ -55,6 +68,7 @@ const effort = efforts[options.quick ? 'quick' : 'thorough'];
 const load_before = loadavg()[0];
 const rows = [
     ...(await measure_gate(options['gate-bench'], effort.gate)),
+    ...(await measure_channel(options['channel-bench'], effort.channel)),
     ...(await measure_http({ program: options.program, ...effort.http })),
 ];
 if (options.json) {
