@@ -1,8 +1,8 @@
 // The oracle's own test: each of its promises is broken on purpose, and it has to say so.
 import assert from 'node:assert/strict';
 
-export async function prove_that_it_can_fail({ database, statements, add_statement, mails }, people, complaints) {
-    const [payer, asker, pupil] = ['payment', 'case', 'statement'].map((wanted) => people.find(({ flow }) => flow === wanted));
+export async function prove_that_it_can_fail({ database, statements, add_statement, mails, requests_to_store }, people, complaints) {
+    const [payer, asker, pupil, leaver] = ['payment', 'case', 'statement', 'withdrawal'].map((wanted) => people.find(({ flow }) => flow === wanted));
     const [payment, asked, taught] = [payer, asker, pupil].map(({ person }) => person);
     const order = `reference = '${payment.reference}'`;
     const case_id = asked.case.split('/').at(-1);
@@ -21,6 +21,11 @@ export async function prove_that_it_can_fail({ database, statements, add_stateme
                 );
                 await add_statement({ actor, verb, object });
             },
+        ],
+        [
+            'sent_afterwards',
+            leaver,
+            () => requests_to_store().push({ method: 'POST', body: leaver.person.pseudonym, first_byte_at: Date.now() * 1000 }),
         ],
     ];
     for (const [fact, victim, act] of sabotage) {

@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <spawn.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
@@ -230,6 +232,43 @@ TEST_F(Worker, AKilledHostLeavesNone) {
     waitpid(host, nullptr, 0);
     for (const auto worker : workers)
         EXPECT_TRUE(becomes_true([&] { return !is_there(worker); }));
+}
+
+/// A process that traces `worker` as strace does, and takes its time to hear of its end. Nothing if it may
+/// not.
+std::optional<pid_t> start_slow_tracer(pid_t worker) {
+    int pipes[2];
+    if (pipe2(pipes, O_CLOEXEC) != 0)
+        return std::nullopt;
+    const auto tracer = fork();
+    if (tracer == 0) {
+        const char traces = ptrace(PTRACE_SEIZE, worker, nullptr, nullptr) == 0;
+        if (write(pipes[1], &traces, 1) != 1 || !traces)
+            _exit(1);
+        siginfo_t info{};
+        waitid(P_PID, static_cast<id_t>(worker), &info, WEXITED | WNOWAIT | __WALL);
+        usleep(300'000);
+        _exit(0);
+    }
+    char traces = 0;
+    const bool answered = read(pipes[0], &traces, 1) == 1;
+    close(pipes[0]);
+    close(pipes[1]);
+    if (answered && traces)
+        return tracer;
+    waitpid(tracer, nullptr, 0);
+    return std::nullopt;
+}
+
+TEST_F(Worker, WhoseEndATracerHearsOfFirstIsNoticedAllTheSame) {
+    start("exit");
+    for (const auto worker : workers_of(getpid())) {
+        const auto tracer = start_slow_tracer(worker);
+        // Not by one's own user, since it is not dumpable.
+        ASSERT_EQ(tracer.has_value(), geteuid() == 0);
+    }
+    EXPECT_EQ(failure("analytics/ends", "deliver", "[]"), "analytics/ends: deliver: ended itself (status 7)");
+    EXPECT_TRUE(becomes_true([&] { return state("analytics/ends").kind == PluginState::Kind::restarting; }));
 }
 
 // The other tests run as whoever runs them; this one repeats them as nobody, if that was root. (With one
