@@ -26,6 +26,12 @@ CallScope Gate::make_scope(const settings::InstanceId& instance, Purpose purpose
     return {storage::CallId::make(), instance, purpose, {}};
 }
 
+DeclaredOrigins Gate::declared_origins(const settings::InstanceId& instance) const {
+    const auto current = policy();
+    const auto* known = current->find_instance(instance);
+    return known ? known->frame_origins : DeclaredOrigins();
+}
+
 Error Gate::no_such_flow(const settings::InstanceId& instance, Purpose purpose) {
     return Error(ErrorKind::denied,
                  fmt::format("{} is not enabled for {}", instance.text(), key_of(purpose)));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gate/answer_rules.hpp"
 #include "gate/explanation.hpp"
 #include "gate/policy.hpp"
 #include "gate/ports.hpp"
@@ -197,18 +198,20 @@ class Gate {
     static CallScope make_scope(const settings::InstanceId& instance, Purpose purpose);
     static Error no_such_flow(const settings::InstanceId& instance, Purpose purpose);
 
-    /// What a plugin answers is foreign: it is read into its type, or the answer counts for nothing.
+    /// What a plugin answers is foreign: it is read into its type and checked, or it counts for nothing.
     template <class Reply>
-    static Result<Reply> read_reply(const settings::InstanceId& instance, const Result<std::string>& bytes) {
+    Result<Reply> read_reply(const settings::InstanceId& instance, const Result<std::string>& bytes) const {
         if (!bytes)
             return bytes.error();
         auto reply = parse_json<Reply>(*bytes);
-        if (!reply)
+        const auto checked = reply ? check_answer(*reply, declared_origins(instance)) : Status(reply.error());
+        if (!checked)
             return Error(ErrorKind::permanent,
                          fmt::format("{} answered something else than the operation asks for: {}",
-                                     instance.text(), reply.error().message));
+                                     instance.text(), checked.error().message));
         return reply;
     }
+    DeclaredOrigins declared_origins(const settings::InstanceId& instance) const;
 
     template <class Record>
     static Result<std::string> filter_queued(const std::string& document, CategoryMask released) {

@@ -311,6 +311,11 @@ boost::asio::awaitable<Status> Orders::refresh(const settings::InstanceId& insta
     if (!state)
         co_return state.error();
     const auto next = state_of(state->status);
+    if (opens_access(next) && state->captured_minor < order.amount_minor)
+        co_return Error(
+            ErrorKind::permanent,
+            fmt::format("{} says that order {} is {}, but not that its price has arrived", instance.text(),
+                        order.reference, boost::describe::enum_to_string(next, "unknown")));
     if (next == order.state && state->captured_minor == order.captured_minor)
         co_return Status();
 
