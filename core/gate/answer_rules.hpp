@@ -29,6 +29,7 @@ Status check_text(std::string_view text);
 Status check_line(std::string_view line);
 
 // The rules of single types. Errors say what is wrong, and never what was answered.
+Status check_rules(const analytics::Delivery& reply, const DeclaredOrigins& declared);
 Status check_rules(const payments::Redirect& reply, const DeclaredOrigins& declared);
 Status check_rules(const payments::Embedded& reply, const DeclaredOrigins& declared);
 Status check_rules(const payments::InstructionLine& reply, const DeclaredOrigins& declared);

@@ -195,7 +195,8 @@ boost::asio::awaitable<Result<int>> Cases::receive_mail(std::string mail) {
             touched.clear();
             for (const auto& signal : reply->signals) {
                 const auto found = storage::cases::find_by_alias(tx, cipher_, signal.object_ref);
-                if (!found)
+                // A desk speaks of its own cases only.
+                if (!found || found->instance != desk->id.text())
                     continue;
                 touched.insert(found->alias);
                 const auto received = storage::inbound_events::insert(tx, cipher_,

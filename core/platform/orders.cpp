@@ -240,7 +240,10 @@ boost::asio::awaitable<Status> Orders::import_with(const settings::InstanceId& i
         StatementReport counted;
         for (const auto& signal : reply->signals) {
             ++counted.entries;
-            const auto order = storage::orders::find_by_reference(tx, signal.object_ref);
+            // A plugin speaks of its own orders only.
+            auto order = storage::orders::find_by_reference(tx, signal.object_ref);
+            if (order && order->instance != instance.text())
+                order.reset();
             const auto received = storage::inbound_events::insert(
                 tx, cipher_,
                 {.id = storage::InboundEventId::make(),

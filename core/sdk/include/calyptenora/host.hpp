@@ -125,7 +125,7 @@ inline std::string error_document(const Error& error) {
 }
 
 /// The error that a status and its document stand for. An unknown status and an unreadable document are
-/// `permanent`.
+/// `permanent`. A time to wait counts for at most a day.
 inline Error read_error(std::uint32_t status, std::string_view document) {
     const auto kind = status >= 1 && status <= 9 ? static_cast<ErrorKind>(status - 1) : ErrorKind::permanent;
     auto read = parse_json<ErrorDocument>(document);
@@ -133,7 +133,8 @@ inline Error read_error(std::uint32_t status, std::string_view document) {
         return Error(kind, "failed without saying why");
     Error error(kind, std::move(read->message));
     if (read->retry_after_s)
-        error.retry_after = std::chrono::seconds(*read->retry_after_s);
+        error.retry_after =
+            std::chrono::seconds(std::clamp<std::int64_t>(*read->retry_after_s, 0, 24 * 60 * 60));
     return error;
 }
 
