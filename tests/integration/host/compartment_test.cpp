@@ -142,9 +142,10 @@ TEST_F(Compartments, WithdrawalsAtTheSameTimeEndInOneLife) {
         learners.push_back(subject_ = storage::SubjectId::make());
         give("canary");
     }
+    const auto instance = id("analytics/keeps");  // Outlives the coroutines, which refer to it.
     std::vector<std::future<void>> withdrawals;
     for (const auto& learner : learners)
-        withdrawals.push_back(spawn(host_->cancel(learner, id("analytics/keeps"), purpose_)));
+        withdrawals.push_back(spawn(host_->cancel(learner, instance, purpose_)));
     for (auto& withdrawal : withdrawals)
         withdrawal.get();
     EXPECT_EQ(known(), "");
