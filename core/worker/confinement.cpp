@@ -35,8 +35,7 @@ constexpr const char* needs_namespaces =
     "; the sandbox needs user namespaces: allow them (sysctl user.max_user_namespaces, "
     "kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0; in a container its "
     "seccomp and AppArmor profiles; no chroot may make them), or set 'isolation: in_process' for plugins "
-    "that "
-    "you trust as you trust the server";
+    "that you trust as you trust the server";
 
 Error failed(std::string what, const char* remedy = "") {
     return Error(ErrorKind::permanent, what + ": " + std::strerror(errno) + remedy);

@@ -7,6 +7,7 @@
 
 #include <boost/describe.hpp>
 
+#include <algorithm>
 #include <coroutine>
 #include <cstdint>
 #include <map>
