@@ -139,7 +139,8 @@ void wait_for_the_end(const sigset_t& signals, cli::Workbench& bench) {
     }
 }
 
-int serve(cli::WorkbenchOptions options, const std::filesystem::path& share) {
+int serve(cli::WorkbenchOptions options) {
+    const auto share = options.share;
     // Before any thread starts, so that all of them leave these signals to wait_for_the_end().
     sigset_t signals;
     sigemptyset(&signals);
@@ -233,8 +234,6 @@ int main(int count, char** arguments) {
     calyptenora::cli::WorkbenchOptions defaults;
     defaults.plugin_folders = {program / "plugins"};
     defaults.worker_program = calyptenora::host::find_worker_program(program / "bin");
-    return calyptenora::cli::run({arguments + 1, arguments + count}, std::move(defaults),
-                                 [&](calyptenora::cli::WorkbenchOptions options) {
-                                     return calyptenora::serve(std::move(options), program / "share");
-                                 });
+    defaults.share = program / "share";
+    return calyptenora::cli::run({arguments + 1, arguments + count}, std::move(defaults), calyptenora::serve);
 }

@@ -38,14 +38,26 @@ Command make_serve_command(const Serve& serve) {
 
 std::vector<Command> all_commands(const Serve& serve) {
     return {
-        make_serve_command(serve),      make_migrate_command(),
-        make_doctor_command(),          make_check_command(),
-        make_plugins_list_command(),    make_plugins_verify_command(),
-        make_user_add_command(),        make_guardian_record_command(),
-        make_course_list_command(),     make_course_import_command(),
-        make_payments_import_command(), make_contracts_list_command(),
-        make_support_receive_command(), make_gate_explain_command(),
-        make_ledger_verify_command(),   make_privacy_inventory_command(),
+        make_serve_command(serve),
+        make_migrate_command(),
+        make_doctor_command(),
+        make_check_command(),
+        make_plugins_list_command(),
+        make_plugins_verify_command(),
+        make_user_add_command(),
+        make_guardian_record_command(),
+        make_course_list_command(),
+        make_course_import_command(),
+        make_payments_import_command(),
+        make_contracts_list_command(),
+        make_support_receive_command(),
+        make_gate_explain_command(),
+        make_ledger_verify_command(),
+        make_privacy_inventory_command(),
+        make_privacy_record_command(),
+        make_privacy_processors_command(),
+        make_privacy_retention_command(),
+        make_privacy_map_command(),
     };
 }
 

@@ -2,6 +2,7 @@
 
 #include "cli/command_line.hpp"
 #include "cli/data_folder_lock.hpp"
+#include "cli/privacy_documents.hpp"
 #include "platform/minors.hpp"
 #include "settings/categories.hpp"
 #include "storage/stores/learners.hpp"
@@ -19,6 +20,8 @@
 #include <thread>
 
 namespace calyptenora::cli {
+BOOST_DESCRIBE_STRUCT(DocumentRequest, (), (document, form, language))
+
 namespace {
 
 using boost::json::object;
@@ -232,6 +235,14 @@ Result<value> explain(Workbench& bench, const ExplainArguments& arguments) {
                   {"text", gate::to_text(*explanation)}};
 }
 
+Result<value> make_privacy_document(Workbench& bench, const DocumentRequest& request) {
+    const auto text =
+        make_document(*bench.settings(), *bench.gate().policy(), bench.options().share, request);
+    if (!text)
+        return text.error();
+    return object{{"text", *text}};
+}
+
 struct GuardianArguments {
     std::string learner;
     std::string plugin;
@@ -318,6 +329,8 @@ Result<value> carry_out(Workbench& bench, const std::string& operation, const ob
         return read_and_run(&plugin_states, bench, arguments);
     if (operation == "gate.explain")
         return read_and_run(&explain, bench, arguments);
+    if (operation == "privacy.document")
+        return read_and_run(&make_privacy_document, bench, arguments);
     return Error(
         ErrorKind::unsupported,
         fmt::format("the running server does not know \"{}\": it is of another version than this command",

@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/privacy_documents.hpp"
 #include "cli/text_table.hpp"
 #include "storage/inventory.hpp"
 
@@ -51,6 +52,32 @@ int show_inventory(const Call& call) {
     return ExitCode::done;
 }
 
+/// The one form among `forms` that was asked for; with none asked for, `usual`, if there is one.
+int show_document(const Call& call, std::string_view document, std::initializer_list<std::string_view> forms,
+                  std::string_view usual) {
+    DocumentRequest request{.document = std::string(document),
+                            .form = std::string(usual),
+                            .language = call.invocation.find("language").value_or("")};
+    int chosen = 0;
+    for (const auto form : forms)
+        if (call.invocation.has(std::string(form))) {
+            request.form = form;
+            ++chosen;
+        }
+    if (chosen > 1 || request.form.empty())
+        return misunderstand(call.invocation, fmt::format("choose one of --{}", fmt::join(forms, ", --")));
+    const auto text = fetch_document(call.places, request);
+    if (!text)
+        return fail(text.error());
+    fmt::print("{}", *text);
+    return ExitCode::done;
+}
+
+const OptionSpec language_option{"language", "de|en", "the language of the words; default: the platform's"};
+constexpr std::string_view from_what_runs =
+    "\nA running server is asked for what it follows now; without one, the settings file and the plugins'\n"
+    "manifests count.";
+
 }  // namespace
 
 Command make_privacy_inventory_command() {
@@ -64,6 +91,70 @@ Command make_privacy_inventory_command() {
          .options = {{"json", "", "as one JSON document"}, {"csv", "", "as CSV (RFC 4180), with headings"}},
          .example = "calyptenora privacy inventory --csv > inventory.csv"},
         show_inventory};
+}
+
+Command make_privacy_record_command() {
+    return {
+        {.name = "privacy record",
+         .group = "Protect people's data",
+         .summary = "write the record of processing activities (Art. 30 GDPR)",
+         .details =
+             "Every activity of the platform and of each enabled plugin: purposes, legal basis, persons, "
+             "data,\nrecipients, third countries with their safeguards, erasure, measures. Made from what "
+             "is in force,\nso that it is never out of step with it." +
+             std::string(from_what_runs),
+         .options = {{"csv", "", "as CSV (RFC 4180), with headings"},
+                     {"html", "", "as a page that needs nothing beside itself"},
+                     {"json", "", "as one JSON document, with keys instead of words"},
+                     language_option},
+         .example = "calyptenora privacy record --html --language de > verzeichnis.html"},
+        [](const Call& call) { return show_document(call, "record", {"csv", "html", "json"}, ""); }};
+}
+
+Command make_privacy_processors_command() {
+    return {
+        {.name = "privacy processors",
+         .group = "Protect people's data",
+         .summary = "list everybody else who receives data, with contracts and safeguards",
+         .details = "Processors, joint controllers and controllers: name, address, country, role, purposes, "
+                    "contract\n(Art. 28(3), 26 GDPR), safeguard for a third country (Art. 44 to 49)." +
+                    std::string(from_what_runs),
+         .options = {{"csv", "", "as CSV (RFC 4180), with headings"},
+                     {"json", "", "as one JSON document, with keys instead of words"},
+                     language_option},
+         .example = "calyptenora privacy processors --csv > processors.csv"},
+        [](const Call& call) { return show_document(call, "processors", {"csv", "json"}, "text"); }};
+}
+
+Command make_privacy_retention_command() {
+    return {{.name = "privacy retention",
+             .group = "Protect people's data",
+             .summary = "show the retention schedule: what stays how long, and who deletes it",
+             .details =
+                 "For each table of ours and each recipient: which data, how long, and whether the program "
+                 "deletes it\nby itself or the operator does it by hand." +
+                 std::string(from_what_runs),
+             .options = {{"csv", "", "as CSV (RFC 4180), with headings"},
+                         {"json", "", "as one JSON document, with keys instead of words"},
+                         language_option},
+             .example = "calyptenora privacy retention --language en"},
+            [](const Call& call) { return show_document(call, "retention", {"csv", "json"}, "text"); }};
+}
+
+Command make_privacy_map_command() {
+    return {
+        {.name = "privacy map",
+         .group = "Protect people's data",
+         .summary = "draw where data flow: from people to the platform and to each recipient",
+         .details =
+             "The drawing holds the same in sentences, for those who do not see it. In JSON, an edge from "
+             "`person`\nto a recipient is one that the person's own browser opens." +
+             std::string(from_what_runs),
+         .options = {{"svg", "", "as a drawing"},
+                     {"json", "", "as nodes and edges, with keys instead of words"},
+                     language_option},
+         .example = "calyptenora privacy map --svg > map.svg"},
+        [](const Call& call) { return show_document(call, "map", {"svg", "json"}, ""); }};
 }
 
 }  // namespace calyptenora::cli

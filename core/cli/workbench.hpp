@@ -43,6 +43,7 @@ struct WorkbenchOptions {
     std::filesystem::path data = "data";
     std::vector<std::filesystem::path> plugin_folders;
     std::filesystem::path worker_program;
+    std::filesystem::path share;        ///< Templates and texts.
     std::optional<std::uint16_t> port;  ///< Instead of the one in the file.
     bool first_account = false;         ///< For `serve`: while nobody has an account, open the operator's.
 };

@@ -261,8 +261,7 @@ awaitable<Response> set_language(Visit& visit, const PathParams&) {
     if (visit.learner())
         (void)co_await visit.services().accounts.set_language(visit.learner()->id,
                                                               std::string(web::tag_of(*language)));
-    response.cookies.push_back(
-        make_host_cookie(language_cookie, web::tag_of(*language), std::chrono::hours(24 * 365)));
+    response.cookies.push_back(make_own_cookie(platform::language_cookie, web::tag_of(*language)));
     co_return response;
 }
 

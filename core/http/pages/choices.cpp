@@ -4,11 +4,6 @@
 #include "http/pages/words.hpp"
 
 namespace calyptenora::http {
-namespace {
-
-constexpr std::chrono::hours session_age{24 * 60};
-
-}  // namespace
 
 bool is_for_once(const gate::Standing& standing) {
     return standing.changed_at && standing.expires_at &&
@@ -42,7 +37,7 @@ boost::asio::awaitable<Result<std::optional<std::string>>> record_choices(
 
 void add_session(Response& response, const std::optional<std::string>& token) {
     if (token)
-        response.cookies.push_back(make_host_cookie(session_cookie, *token, session_age));
+        response.cookies.push_back(make_own_cookie(platform::session_cookie, *token));
 }
 
 }  // namespace calyptenora::http

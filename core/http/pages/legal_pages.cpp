@@ -1,6 +1,10 @@
 #include "http/pages/visit.hpp"
 #include "http/pages/words.hpp"
+#include "platform/processing_record.hpp"
+#include "web/format.hpp"
+#include "web/words.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 namespace calyptenora::http {
@@ -36,26 +40,82 @@ boost::json::object imprint_view(const Visit& visit) {
     return view;
 }
 
-boost::json::array stored_rows(const Visit& visit) {
+std::string basis_text(const web::Words& words, const platform::KeptActivity& activity) {
+    std::vector<std::string> texts;
+    for (const auto basis : activity.bases)
+        texts.push_back(words.word("basis", key_of(basis)));
+    return texts.empty() ? words.word("legal_basis", "of_transmission")
+                         : web::join_list(texts, words.language());
+}
+
+/// Each length of time once, and by whose doing it ends.
+boost::json::array lengths_of_time(const web::Words& words, const platform::KeptActivity& activity) {
+    std::vector<std::string> texts;
+    boost::json::array lines;
+    for (const auto& part : activity.parts) {
+        const bool by_program = part.rule && part.rule->deleted_by == platform::DeletedBy::program;
+        auto text = fmt::format("{} ({})", part.rule ? words.word("retention", part.rule->key) : part.words,
+                                words.word("deleted_by", by_program ? "program" : "people"));
+        if (std::ranges::find(texts, text) != texts.end())
+            continue;
+        lines.push_back({{"text", text}});
+        texts.push_back(std::move(text));
+    }
+    return lines;
+}
+
+boost::json::array stored_rows(const web::Words& words, const platform::ProcessingRecord& record) {
     boost::json::array rows;
-    for (const auto name : {"account", "session", "learning", "orders", "cases", "contracts", "proof"})
-        rows.push_back({{"what", visit.text(fmt::format("stored.{}_what", name))},
-                        {"why", visit.text(fmt::format("stored.{}_why", name))},
-                        {"basis", visit.text(fmt::format("stored.{}_basis", name))},
-                        {"how_long", visit.text(fmt::format("stored.{}_how_long", name))}});
+    for (const auto& activity : record.kept)
+        rows.push_back({{"what", words.text(fmt::format("stored.{}_what", activity.key))},
+                        {"data", words.kept_fields(activity.categories)},
+                        {"why", words.text(fmt::format("stored.{}_why", activity.key))},
+                        {"basis", basis_text(words, activity)},
+                        {"how_long", lengths_of_time(words, activity)}});
+    return rows;
+}
+
+std::string lifetime_text(const web::Words& words, const std::optional<std::chrono::seconds>& lifetime) {
+    if (!lifetime)
+        return words.text("notice.until_closed");
+    const auto days = std::chrono::floor<std::chrono::days>(*lifetime);
+    if (days.count() > 0 && days == *lifetime)
+        return words.text("privacy.retention_days", {{"count", std::to_string(days.count())}});
+    return web::format_duration(*lifetime, words.language());
+}
+
+boost::json::array device_rows(const web::Words& words, const platform::ProcessingRecord& record) {
+    boost::json::array rows;
+    for (const auto& entry : record.device) {
+        std::vector<std::string> purposes;
+        for (const auto purpose : entry.purposes)
+            purposes.push_back(words.word("purpose", key_of(purpose)));
+        rows.push_back(
+            {{"name", entry.name},
+             {"kind",
+              words.word("storage_kind", settings::storage_kind_keys[static_cast<std::size_t>(entry.kind)])},
+             {"why", entry.key.empty() ? web::join_list(purposes, words.language())
+                                       : words.word("device", entry.key)},
+             {"basis", words.word("device_access", key_of(entry.access))},
+             {"how_long", lifetime_text(words, entry.lifetime)},
+             {"setter", entry.setter}});
+    }
     return rows;
 }
 
 awaitable<Response> show_notice(Visit& visit, const PathParams&) {
     const auto settings = visit.services().settings();
     const auto& owner = settings->operator_info;
+    const web::Words words(visit.services().renderer.translations(), visit.language());
+    const auto record = platform::make_processing_record(*settings, *visit.policy());
     boost::json::object view{
         {"updated_on", date_text(visit, visit.services().started_at)},
         {"version", visit.policy()->hash().substr(0, 12)},
         {"controller", {{"name", owner.legal_name}, {"address", owner.address}, {"email", owner.email}}},
         {"authority", {{"name", owner.supervisory_authority}}},
         {"groups", purpose_groups(visit, WithControl::no)},
-        {"stored", stored_rows(visit)}};
+        {"stored", stored_rows(words, record)},
+        {"device", device_rows(words, record)}};
     if (owner.data_protection_officer)
         view["officer"] = {{"name", owner.data_protection_officer->name},
                            {"email", owner.data_protection_officer->email}};

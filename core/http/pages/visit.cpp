@@ -78,6 +78,10 @@ boost::asio::awaitable<Visit> Visit::begin(const Services& services, const Reque
     co_return visit;
 }
 
+Cookie make_own_cookie(const platform::OwnCookie& cookie, std::string_view value) {
+    return make_host_cookie(cookie.name, value, cookie.lifetime);
+}
+
 std::optional<storage::SubjectId> Visit::subject() const {
     return viewer_ ? std::optional(viewer_->subject()) : std::nullopt;
 }
@@ -128,7 +132,7 @@ std::string Visit::return_path(std::string_view fallback) const {
 
 void Visit::attach_cookies(Response& response) const {
     if (new_visit_)
-        response.cookies.push_back(make_host_cookie(visit_cookie, form_secret_));
+        response.cookies.push_back(make_own_cookie(platform::visit_cookie, form_secret_));
 }
 
 boost::json::object Visit::layout(Section section) const {
@@ -239,7 +243,7 @@ Response Visit::ask_to_sign_in() const {
 Response Visit::back_to(std::string_view path, std::string_view notice) const {
     auto response = redirect(path);
     if (!notice.empty())
-        response.cookies.push_back(make_host_cookie(notice_cookie, notice, std::chrono::minutes(5)));
+        response.cookies.push_back(make_own_cookie(platform::notice_cookie, notice));
     return response;
 }
 

@@ -3,6 +3,7 @@
 #include "http/message.hpp"
 #include "http/pages/services.hpp"
 #include "http/router.hpp"
+#include "platform/own_cookies.hpp"
 #include "web/language.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -84,10 +85,13 @@ class Visit {
     bool new_visit_ = false;
 };
 
-inline constexpr std::string_view session_cookie = "session";
-inline constexpr std::string_view visit_cookie = "visit";
-inline constexpr std::string_view language_cookie = "language";
-inline constexpr std::string_view notice_cookie = "notice";
+inline constexpr std::string_view session_cookie = platform::session_cookie.name;
+inline constexpr std::string_view visit_cookie = platform::visit_cookie.name;
+inline constexpr std::string_view language_cookie = platform::language_cookie.name;
+inline constexpr std::string_view notice_cookie = platform::notice_cookie.name;
+
+/// A cookie as the privacy notice lists it.
+Cookie make_own_cookie(const platform::OwnCookie& cookie, std::string_view value);
 
 /// A handler of a page, after the visit has been read.
 using PageHandler = std::function<boost::asio::awaitable<Response>(Visit& visit, const PathParams& path)>;

@@ -1,6 +1,7 @@
 #include "http/pages/words.hpp"
 
 #include "web/format.hpp"
+#include "web/words.hpp"
 
 #include <algorithm>
 
@@ -82,11 +83,7 @@ void add_control(const Visit& visit, const gate::Standing& standing, boost::json
 }  // namespace
 
 std::string fields_in_words(const Visit& visit, CategoryMask fields) {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < category_keys.size(); ++i)
-        if (fields.contains(static_cast<Category>(i)))
-            names.push_back(key_text(visit, "data", category_keys[i]));
-    return web::join_list(names, visit.language());
+    return web::Words(visit.services().renderer.translations(), visit.language()).fields(fields);
 }
 
 CategoryMask fields_of_flow(const gate::PolicyFlow& row) {

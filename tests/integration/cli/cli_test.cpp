@@ -22,7 +22,8 @@ TEST(Program, HelpsInGeneral) {
     for (const auto* command :
          {"serve", "migrate", "check FILE", "plugins list", "plugins verify", "user add", "guardian record",
           "course list", "course import PATH", "payments import FILE", "contracts list", "support receive",
-          "gate explain", "ledger verify", "privacy inventory"}) {
+          "gate explain", "ledger verify", "privacy inventory", "privacy record", "privacy processors",
+          "privacy retention", "privacy map"}) {
         EXPECT_THAT(help.out, HasSubstr(std::string("\n  ") + command));
         std::vector<std::string> words{"help"};
         for (std::string word; const char c : std::string(command) + " ") {
@@ -52,7 +53,9 @@ TEST(Program, TellsUsageErrorsByTheirExitCode) {
                                                {"serve", "--port", "80000"},
                                                {"serve", "--port", "80x"},
                                                {"gate", "explain", "--learner", "a"},
-                                               {"privacy", "inventory", "--json", "--csv"}}) {
+                                               {"privacy", "inventory", "--json", "--csv"},
+                                               {"privacy", "record"},
+                                               {"privacy", "map", "--svg", "--json"}}) {
         const auto outcome = run_program(words);
         EXPECT_EQ(outcome.code, 2) << outcome.err;
         EXPECT_EQ(outcome.out, "");
@@ -115,6 +118,108 @@ TEST(Privacy, TheInventoryComesInThreeForms) {
     EXPECT_THAT(csv, StartsWith("database,table,column,category,whose,retention,protection\r\n"));
     const auto rows = boost::json::parse(run_program({"privacy", "inventory", "--json"}).out).as_array();
     EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(csv, '\n')), rows.size() + 1);
+}
+
+/// A platform whose questions go to somebody else.
+class PlaceWithHelpDesk : public Place {
+  public:
+    PlaceWithHelpDesk() {
+        std::ifstream stream(config());
+        std::string yaml(std::istreambuf_iterator<char>(stream), {});
+        const std::string self = "support/mail:\n    recipient: {self: true}";
+        yaml.replace(
+            yaml.find(self), self.size(),
+            "support/mail:\n    recipient: {legal_name: 'Hilfe & Rat, Inc.', address: Weg 2, country: US, "
+            "role: processor, privacy_policy: 'https://help.example/p', safeguard: scc, contract: "
+            "{reference: AVV-7, date: 2026-05-04}}");
+        write("calyptenora.yaml", yaml);
+    }
+};
+
+TEST(Privacy, TheRecordNamesEachActivityInThreeForms) {
+    const PlaceWithHelpDesk place;
+    const auto csv = place.run({"privacy", "record", "--csv", "--language", "en"});
+    EXPECT_EQ(csv.code, 0) << csv.err;
+    EXPECT_THAT(csv.out, StartsWith("id,activity,purpose,legal_basis,"));
+    EXPECT_THAT(csv.out,
+                HasSubstr("\nkept/account,Accounts,To keep the account,Contract (Art. 6(1)(b) GDPR),"));
+    EXPECT_THAT(csv.out, HasSubstr(",\"Hilfe & Rat, Inc.\",Weg 2,US,processor,United States: Standard "));
+
+    const auto json = boost::json::parse(place.run({"privacy", "record", "--json"}).out);
+    EXPECT_EQ(std::ranges::count(csv.out, '\n'),
+              static_cast<std::ptrdiff_t>(1 + json.at("kept").as_array().size() +
+                                          json.at("flows").as_array().size()));
+    EXPECT_EQ(json.at("controller").at("name"), "Lernhaus e. V.");
+
+    const auto html = place.run({"privacy", "record", "--html"}).out;
+    EXPECT_THAT(html, StartsWith("<!DOCTYPE html>\n<html lang=\"de\">")) << "the platform's own language";
+    EXPECT_THAT(html, HasSubstr("Hilfe &amp; Rat, Inc."));
+    EXPECT_THAT(html, Not(ContainsRegex("(src|href)=|url\\("))) << "it loads nothing";
+}
+
+TEST(Privacy, ProcessorsComeWithContractAndSafeguard) {
+    const PlaceWithHelpDesk place;
+    const auto text = place.run({"privacy", "processors", "--language", "en"});
+    EXPECT_EQ(text.code, 0) << text.err;
+    EXPECT_THAT(text.out, ContainsRegex("support/mail +Hilfe & Rat, Inc\\. +Weg 2 +United States"));
+    EXPECT_THAT(text.out, HasSubstr("AVV-7 of 4 May 2026"));
+    const auto json = boost::json::parse(place.run({"privacy", "processors", "--json"}).out).as_array();
+    ASSERT_EQ(json.size(), 1u) << "what the operator runs itself is nobody else";
+    EXPECT_EQ(json[0].at("contract").at("date"), "2026-05-04");
+    EXPECT_EQ(json[0].at("safeguard"), "scc");
+    const auto none = boost::json::parse(Place().run({"privacy", "processors", "--json"}).out).as_array();
+    EXPECT_TRUE(none.empty());
+}
+
+TEST(Privacy, TheRetentionScheduleSaysWhoDeletes) {
+    const PlaceWithHelpDesk place;
+    const auto rows = boost::json::parse(place.run({"privacy", "retention", "--json"}).out).as_array();
+    const auto find = [&](std::string_view where) {
+        for (const auto& row : rows)
+            if (row.at("place").as_string() == where)
+                return row.as_object();
+        return boost::json::object();
+    };
+    EXPECT_EQ(find("data.orders").at("deleted_by"), "people");
+    EXPECT_EQ(find("support/mail").at("how_long"), "730 days");
+    EXPECT_EQ(find("support/mail").at("deleted_by"), "recipient");
+    EXPECT_TRUE(find("data.schema_migrations").empty()) << "nothing about people";
+    EXPECT_THAT(place.run({"privacy", "retention", "--language", "de"}).out, HasSubstr("§ 147 AO"));
+}
+
+TEST(Privacy, TheMapIsADrawingAndAGraph) {
+    const PlaceWithHelpDesk place;
+    const auto map = boost::json::parse(place.run({"privacy", "map", "--json"}).out);
+    ASSERT_EQ(map.at("nodes").as_array().size(), 3u);
+    EXPECT_EQ(map.at("nodes").at(2).at("name"), "Hilfe & Rat, Inc.");
+    const auto& edge = map.at("edges").as_array().back();
+    EXPECT_EQ(edge.at("from"), "platform");
+    EXPECT_EQ(edge.at("to"), "support/mail");
+    EXPECT_EQ(edge.at("data"), boost::json::array{"user.content.message"}) << "all that is required";
+
+    const auto english = place.run({"privacy", "map", "--svg", "--language", "en"});
+    EXPECT_EQ(english.code, 0) << english.err;
+    EXPECT_THAT(english.out, StartsWith("<svg xmlns="));
+    EXPECT_THAT(english.out, HasSubstr("Hilfe &amp; Rat, Inc. (United States) receives from the platform"));
+    EXPECT_THAT(place.run({"privacy", "map", "--svg"}).out, HasSubstr("erhält von der Plattform"));
+    EXPECT_THAT(Place().run({"privacy", "map", "--svg"}).out, HasSubstr("Sonst erhält niemand etwas."));
+}
+
+// The file may have changed since: what is documented is what is followed.
+TEST(Privacy, DocumentsFollowTheRunningServer) {
+    const PlaceWithHelpDesk place;
+    const RunningServer server(place);
+    ASSERT_TRUE(server.is_open()) << server.output();
+    const auto before = place.run({"privacy", "processors", "--json"}).out;
+    std::ifstream stream(place.config());
+    std::string yaml(std::istreambuf_iterator<char>(stream), {});
+    const std::string name = "Hilfe & Rat, Inc.";
+    yaml.replace(yaml.find(name), name.size(), "Somebody Else Ltd");
+    place.write("calyptenora.yaml", yaml);
+    EXPECT_EQ(place.run({"privacy", "processors", "--json"}).out, before);
+    EXPECT_THAT(before, HasSubstr(name));
+    EXPECT_EQ(place.run({"privacy", "map", "--svg", "--language", "fr"}).code, 1)
+        << "no texts in that language";
 }
 
 TEST(Migrate, MakesBothDatabasesOnce) {

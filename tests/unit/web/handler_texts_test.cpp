@@ -71,20 +71,6 @@ TEST_F(HandlerTexts, AreInTheCatalogueForNotices) {
         expect_text("message." + (match[1].matched ? match[1].str() : match[2].str()), file);
 }
 
-// "stored.{}_what" and "basis.{}": for each, all keys of that form, in every group that the table of the
-// privacy notice needs.
-TEST_F(HandlerTexts, OfTheStoredDataAreComplete) {
-    const auto names = matches("for \\(const auto name : \\{([^}]*)\\}\\)");
-    ASSERT_EQ(names.size(), 1u);
-    const auto list = names.front().second[1].str();
-    const std::regex word("\"([a-z]+)\"");
-    int count = 0;
-    for (std::sregex_iterator it(list.begin(), list.end(), word), end; it != end; ++it, ++count)
-        for (const auto& [file, match] : matches("\"stored\\.\\{\\}(_[a-z_]+)\""))
-            expect_text("stored." + (*it)[1].str() + match[1].str(), file);
-    EXPECT_GE(count, 6);
-}
-
 TEST_F(HandlerTexts, OfSafeguardsAreComplete) {
     for (const auto* key : {"adequacy", "scc", "bcr", "code_of_conduct", "certification", "derogation"})
         expect_text(std::string("safeguard.") + key, "words.cpp");

@@ -231,10 +231,13 @@ TEST(Renderer, UnknownPageIsABrokenInvariant) {
 TEST(Catalogue, HasNoTextThatNothingUses) {
     // Texts of these groups are fetched by handlers, under keys of the vocabulary or put together by them.
     const std::set<std::string> for_handlers{
-        "data",        "purpose", "purpose_explained", "basis",
-        "basis_asked", "role",    "safeguard",         "transform",
-        "state",       "receipt", "consent_state",     "message",
-        "stored",      "problem", "failure",           "cookie_category"};
+        "data",         "purpose",  "purpose_explained", "basis",
+        "basis_asked",  "role",     "safeguard",         "transform",
+        "state",        "receipt",  "consent_state",     "message",
+        "stored",       "problem",  "failure",           "cookie_category",
+        "activity",     "device",   "device_access",     "legal_basis",
+        "persons",      "measure",  "retention",         "deleted_by",
+        "storage_kind", "kept_data"};
     std::set<std::string> named;
     for (const auto& call : test::text_calls())
         named.insert(call.key);
@@ -256,6 +259,8 @@ TEST(Catalogue, HasWordsForTheWholeVocabulary) {
     expect_words_for_all<Purpose>("purpose");
     expect_words_for_all<Purpose>("purpose_explained");
     expect_words_for_all<LegalBasis>("basis");
+    expect_words_for_all<LegalBasis>("legal_basis");
+    expect_words_for_all<DeviceAccess>("device_access");
     expect_words_for_all<RecipientRole>("role");
     expect_words_for_all<ConsentState>("consent_state");
     expect_words_for_all<CookieCategory>("cookie_category");

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-/// Which texts the handlers of core/http/pages fetch, read from their sources.
+/// Which texts the handlers of core/http/pages and the documents of core/cli fetch, read from their sources.
 namespace calyptenora::web::test {
 
 /// `text("group.key", {{"name", ...}, ...})` in a handler.
@@ -20,9 +20,10 @@ struct TextCall {
 
 inline std::vector<std::pair<std::string, std::string>> handler_sources() {
     std::vector<std::pair<std::string, std::string>> sources;
-    for (const auto& entry : std::filesystem::directory_iterator(source_folder() / "core/http/pages"))
-        if (entry.path().extension() == ".cpp")
-            sources.emplace_back(entry.path().filename().string(), read_file(entry.path()));
+    for (const auto* folder : {"core/http/pages", "core/cli"})
+        for (const auto& entry : std::filesystem::directory_iterator(source_folder() / folder))
+            if (entry.path().extension() == ".cpp")
+                sources.emplace_back(entry.path().filename().string(), read_file(entry.path()));
     return sources;
 }
 
