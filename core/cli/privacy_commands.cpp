@@ -8,29 +8,52 @@
 namespace calyptenora::cli {
 namespace {
 
+struct Column {
+    std::string heading;
+    std::string storage::InventoryEntry::* field;
+};
+
+const std::vector<Column>& columns() {
+    using Entry = storage::InventoryEntry;
+    static const std::vector<Column> all{{"database", &Entry::database},
+                                         {"table", &Entry::table},
+                                         {"column", &Entry::column},
+                                         {"category", &Entry::category},
+                                         {"whose", &Entry::whose},
+                                         {"protection", &Entry::protection},
+                                         {"export", &Entry::export_},
+                                         {"rectification", &Entry::rectification},
+                                         {"restriction", &Entry::restriction},
+                                         {"erasure", &Entry::erasure},
+                                         {"retention", &Entry::retention}};
+    return all;
+}
+
 int show_inventory(const Call& call) {
     if (call.invocation.has("json") && call.invocation.has("csv"))
         return misunderstand(call.invocation, "choose one of --json and --csv");
-    const std::vector<std::string> headings{"database", "table",     "column",    "category",
-                                            "whose",    "retention", "protection"};
     if (call.invocation.has("json")) {
         boost::json::array list;
-        for (const auto& entry : storage::inventory())
-            list.push_back({{"database", entry.database},
-                            {"table", entry.table},
-                            {"column", entry.column},
-                            {"category", entry.category},
-                            {"whose", entry.whose},
-                            {"retention", entry.retention},
-                            {"protection", entry.protection}});
+        for (const auto& entry : storage::inventory()) {
+            boost::json::object line;
+            for (const auto& column : columns())
+                line[column.heading] = entry.*column.field;
+            list.push_back(std::move(line));
+        }
         print_json(list);
         return ExitCode::done;
     }
     if (call.invocation.has("csv")) {
+        std::vector<std::string> headings;
+        for (const auto& column : columns())
+            headings.push_back(column.heading);
         fmt::print("{}", make_csv_row(headings));
-        for (const auto& entry : storage::inventory())
-            fmt::print("{}", make_csv_row({entry.database, entry.table, entry.column, entry.category,
-                                           entry.whose, entry.retention, entry.protection}));
+        for (const auto& entry : storage::inventory()) {
+            std::vector<std::string> line;
+            for (const auto& column : columns())
+                line.push_back(entry.*column.field);
+            fmt::print("{}", make_csv_row(line));
+        }
         return ExitCode::done;
     }
     std::vector<std::vector<std::string>> rows;
@@ -45,10 +68,13 @@ int show_inventory(const Call& call) {
         if (name != table)
             finish_table();
         table = name;
-        rows.push_back({"  " + entry.column, entry.category, entry.whose, entry.protection, entry.retention});
+        rows.push_back({"  " + entry.column, entry.category, entry.whose, entry.protection, entry.export_,
+                        entry.rectification, entry.restriction, entry.erasure, entry.retention});
     }
     finish_table();
-    fmt::print("Columns: what it holds, whose it is, how it is protected, how long it stays.\n");
+    fmt::print(
+        "Columns: what it holds, whose it is, how it is protected, what export, rectification, restriction "
+        "and\nerasure do to it, how long it stays.\n");
     return ExitCode::done;
 }
 
@@ -85,9 +111,18 @@ Command make_privacy_inventory_command() {
         {.name = "privacy inventory",
          .group = "Protect people's data",
          .summary = "say for every column what it holds, whose it is and how long it stays",
-         .details = "The inventory of both databases, the data's and the keys': for every table and column "
-                    "the data\n"
-                    "category, whose it is, how it is protected, and how long it stays.",
+         .details =
+             "The inventory of both databases, the data's and the keys': for every table and column "
+             "the data\n"
+             "category, whose it is, how it is protected, how long it stays, and how it takes part "
+             "in a person's\n"
+             "rights:\n\n"
+             "  export         portable (Art. 15 and 20 GDPR), access (Art. 15), withheld (secret or "
+             "derived)\n"
+             "  rectification  by the learner, on request, or by a supplement to the record (Art. 16)\n"
+             "  restriction    held (stored only) or used (to store, secure and prove; Art. 18)\n"
+             "  erasure        deleted, emptied, tombstone, retained (retention names the ground), "
+             "expires",
          .options = {{"json", "", "as one JSON document"}, {"csv", "", "as CSV (RFC 4180), with headings"}},
          .example = "calyptenora privacy inventory --csv > inventory.csv"},
         show_inventory};

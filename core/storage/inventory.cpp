@@ -9,9 +9,9 @@
 namespace calyptenora::storage {
 namespace {
 
-constexpr std::size_t field_count = 7;
+constexpr std::size_t field_count = 11;
 
-/// No quoting: our words need none. The retention comes last but one and holds no comma.
+/// No quoting: our words need none. The retention comes last and holds no comma.
 std::vector<std::string> split(std::string_view line) {
     std::vector<std::string> fields;
     for (;;) {
@@ -23,22 +23,45 @@ std::vector<std::string> split(std::string_view line) {
     }
 }
 
-bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
-    return std::ranges::find(words, word) != words.end();
+struct WordList {
+    std::string_view name;
+    std::string InventoryEntry::* field;
+    std::vector<std::string_view> words;
+};
+
+const std::vector<WordList>& word_lists() {
+    using Entry = InventoryEntry;
+    static const std::vector<WordList> lists{
+        {"database", &Entry::database, {"data", "keys"}},
+        {"whose", &Entry::whose, {"learner", "guest", "subject", "operator", "none"}},
+        {"protection", &Entry::protection, {"subject_key", "system_key", "master_key", "hashed", "none"}},
+        {"export", &Entry::export_, {"portable", "access", "withheld", "none"}},
+        {"rectification", &Entry::rectification, {"learner", "request", "supplement", "none"}},
+        {"restriction", &Entry::restriction, {"held", "used", "none"}},
+        {"erasure", &Entry::erasure, {"deleted", "emptied", "tombstone", "retained", "expires", "none"}},
+    };
+    return lists;
+}
+
+bool is_about_a_person(const InventoryEntry& entry) {
+    return entry.whose != "none" && entry.whose != "operator";
 }
 
 std::string find_fault(const InventoryEntry& entry) {
-    if (!is_one_of(entry.database, {"data", "keys"}))
-        return "database is data or keys";
     if (entry.table.empty() || entry.column.empty() || entry.retention.empty())
         return "table, column and retention are needed";
-    if (!entry.term && !is_one_of(entry.category, {"system", "none"}))
+    if (!entry.term && entry.category != "system" && entry.category != "none")
         return fmt::format("'{}' is no data category, nor system or none", entry.category);
-    if (!is_one_of(entry.whose, {"learner", "guest", "subject", "operator", "none"}))
-        return fmt::format("whose is learner, guest, subject, operator or none, not '{}'", entry.whose);
-    if (!is_one_of(entry.protection, {"subject_key", "system_key", "master_key", "hashed", "none"}))
-        return fmt::format("protection is subject_key, system_key, master_key, hashed or none, not '{}'",
-                           entry.protection);
+    for (const auto& list : word_lists())
+        if (!std::ranges::count(list.words, entry.*list.field))
+            return fmt::format("{} is one of {}, not '{}'", list.name, fmt::join(list.words, ", "),
+                               entry.*list.field);
+    // Whatever says something about a person takes part in that person's rights, with nothing left open.
+    if (is_about_a_person(entry) && entry.category != "none" &&
+        (entry.export_ == "none" || entry.restriction == "none"))
+        return "a column about a person says how it takes part in export and restriction";
+    if (is_about_a_person(entry) == (entry.erasure == "none"))
+        return "a column says what erasure does to it, if and only if its row belongs to a person";
     return {};
 }
 
@@ -57,8 +80,8 @@ Result<std::vector<InventoryEntry>> parse_inventory(std::string_view csv) {
             return Error(ErrorKind::invalid_config, fmt::format("inventory line {}: {} fields, not {}",
                                                                 number, field_count, fields.size()));
         const auto term = find_term<Category>(fields[3]);
-        InventoryEntry entry{fields[0], fields[1], fields[2], fields[3],
-                             term,      fields[4], fields[5], fields[6]};
+        InventoryEntry entry{fields[0], fields[1], fields[2], fields[3], term,      fields[4],
+                             fields[5], fields[6], fields[7], fields[8], fields[9], fields[10]};
         if (const auto fault = find_fault(entry); !fault.empty())
             return Error(ErrorKind::invalid_config, fmt::format("inventory line {}: {}", number, fault));
         if (!seen.insert(fmt::format("{} {}.{}", entry.database, entry.table, entry.column)).second)

@@ -27,10 +27,28 @@ struct InventoryEntry {
     std::optional<Category> term;
     /// `learner`, `guest`, `subject` (either), `operator` or `none`.
     std::string whose;
-    /// How long it stays, in words.
-    std::string retention;
     /// `subject_key`, `system_key`, `master_key`, `hashed` or `none`.
     std::string protection;
+
+    // How the column takes part in the rights of the person whose it is. `none`: it says nothing of them.
+
+    /// `portable`: given out under Art. 15 and Art. 20 GDPR. `access`: under Art. 15 only. `withheld`: a
+    /// secret, or derived from what is given out.
+    std::string export_;
+    /// Art. 16: `learner`: corrected on a page of the learner's own. `request`: by staff, on request.
+    /// `supplement`: the record stays as it was made, and a statement is added. `none`: it is no statement
+    /// about the person that could be wrong.
+    std::string rectification;
+    /// Art. 18: `held`: stored and nothing else. `used`: needed to store, secure and answer for the rest, so
+    /// its use goes on.
+    std::string restriction;
+    /// Art. 17: `deleted` with its row; `emptied`: the row stays, this does not; `tombstone`: stays, to say
+    /// that there was somebody who is erased; `retained`: as long as `retention` says, which names the
+    /// ground; `expires`: goes by itself in the time that `retention` says.
+    std::string erasure;
+
+    /// How long it stays, in words.
+    std::string retention;
 };
 
 /// The program's own inventory.

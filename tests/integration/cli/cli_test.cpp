@@ -115,7 +115,9 @@ TEST(Privacy, TheInventoryComesInThreeForms) {
     EXPECT_THAT(text.out, HasSubstr("data.learners\n"));
     EXPECT_THAT(text.out, HasSubstr("user.contact.email"));
     const auto csv = run_program({"privacy", "inventory", "--csv"}).out;
-    EXPECT_THAT(csv, StartsWith("database,table,column,category,whose,retention,protection\r\n"));
+    EXPECT_THAT(csv,
+                StartsWith("database,table,column,category,whose,protection,export,rectification,restriction,"
+                           "erasure,retention\r\n"));
     const auto rows = boost::json::parse(run_program({"privacy", "inventory", "--json"}).out).as_array();
     EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(csv, '\n')), rows.size() + 1);
 }

@@ -8,6 +8,9 @@ namespace {
 class Inventory : public test::StoreTest {};
 CALYPTENORA_ON_BOTH_DATABASES(Inventory);
 
+constexpr auto inventory_header =
+    "database,table,column,category,whose,protection,export,rectification,restriction,erasure,retention\n";
+
 std::string words(const InventoryGaps& gaps) {
     std::string text;
     for (const auto& column : gaps.unclaimed)
@@ -46,18 +49,34 @@ TEST(InventoryFile, SaysThatEncryptedColumnsAreEncrypted) {
     }
 }
 
-TEST(InventoryFile, RefusesUnknownWordsAndNamesTheLine) {
-    const std::string header = "database,table,column,category,whose,retention,protection\n";
-    EXPECT_TRUE(parse_inventory(header + "data,t,c,user.name,learner,until erasure,subject_key\n"));
-    for (const auto* line :
-         {"data,t,c,user.nickname,learner,until erasure,none", "data,t,c,none,everyone,a day,none",
-          "data,t,c,none,none,a day,rot13", "other,t,c,none,none,a day,none", "data,t,c,none,none,,none",
-          "data,t,c,none,none,none"}) {
+TEST(InventoryFile, RefusesWhatIsUnknownOrLeftOpenAndNamesTheLine) {
+    const std::string header = inventory_header;
+    EXPECT_TRUE(parse_inventory(
+        header + "data,t,c,user.name,learner,subject_key,portable,request,held,emptied,until erasure\n"));
+    for (const auto* line : {
+             "data,t,c,user.nickname,learner,none,access,none,held,deleted,until erasure",
+             "data,t,c,none,everyone,none,none,none,none,deleted,a day",
+             "data,t,c,none,none,rot13,none,none,none,none,a day",
+             "other,t,c,none,none,none,none,none,none,none,a day",
+             "data,t,c,none,none,none,none,none,none,none,",
+             "data,t,c,none,none,none,none,none,none,none",
+             "data,t,c,system,learner,none,maybe,none,held,deleted,a day",
+             "data,t,c,system,learner,none,access,perhaps,held,deleted,a day",
+             "data,t,c,system,learner,none,access,none,frozen,deleted,a day",
+             "data,t,c,system,learner,none,access,none,held,forgotten,a day",
+             // Left open how the person's rights reach it.
+             "data,t,c,system,learner,none,none,none,held,deleted,a day",
+             "data,t,c,system,learner,none,access,none,none,deleted,a day",
+             "data,t,c,none,learner,none,none,none,none,none,a day",
+             "data,t,c,none,none,none,none,none,none,deleted,a day",
+         }) {
         const auto parsed = parse_inventory(header + line + "\n");
         ASSERT_FALSE(parsed) << line;
         EXPECT_NE(parsed.error().message.find("line 2"), std::string::npos) << parsed.error().message;
     }
-    EXPECT_FALSE(parse_inventory(header + "data,t,c,none,none,a,none\ndata,t,c,none,none,a,none\n"));
+    const std::string line = "data,t,c,none,none,none,none,none,none,none,a day\n";
+    EXPECT_TRUE(parse_inventory(header + line));
+    EXPECT_FALSE(parse_inventory(header + line + line));
 }
 
 }  // namespace
