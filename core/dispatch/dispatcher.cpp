@@ -54,13 +54,11 @@ Verdict judge(const analytics::Delivery& delivery) {
         case analytics::DeliveryOutcome::unconfirmed:
             return {Verdict::Kind::delivered, {}, std::nullopt};
         case analytics::DeliveryOutcome::rejected:
-            return {Verdict::Kind::failed, delivery.reason.value_or("rejected by the recipient"),
-                    std::nullopt};
+            return {Verdict::Kind::failed, "rejected by the recipient", std::nullopt};
         case analytics::DeliveryOutcome::retry:
             break;
     }
-    return {Verdict::Kind::again, delivery.reason.value_or("the recipient asks for another try"),
-            std::nullopt};
+    return {Verdict::Kind::again, "the recipient asks for another try", std::nullopt};
 }
 
 }  // namespace

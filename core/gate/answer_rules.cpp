@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace calyptenora::gate {
 namespace {
@@ -12,7 +13,7 @@ constexpr std::size_t most_text_bytes = 256 * 1024, most_line_bytes = 4 * 1024;
 /// More than any course costs in any currency's minor unit, and far from where sums overflow.
 constexpr std::int64_t most_minor_units = 1'000'000'000'000;
 constexpr UnixMicros year_2200 = 7'258'118'400'000'000;
-constexpr std::int64_t day_s = 24 * 60 * 60;
+constexpr std::int64_t day_s = 24 * 60 * 60, most_wait_s = 366 * day_s;
 
 Error broken(std::string what) {
     return Error(ErrorKind::permanent, std::move(what));
@@ -50,13 +51,29 @@ Status check_path(std::string_view path) {
     return {};
 }
 
-/// Whether the character that begins here turns the direction of writing: U+202A to U+202E, U+2066 to U+2069.
+bool is_between(char value, int least, int most) {
+    return static_cast<unsigned char>(value) >= least && static_cast<unsigned char>(value) <= most;
+}
+
+/// Whether a character begins here that does not belong into one line: a control character (U+0000 to U+001F,
+/// U+007F to U+009F) or a line end (U+2028, U+2029).
+bool breaks_line(std::string_view text) {
+    if (is_between(text[0], 0x00, 0x1f) || text[0] == '\x7f')
+        return true;
+    return (text.starts_with("\xc2") && text.size() > 1 && is_between(text[1], 0x80, 0x9f)) ||
+           text.starts_with("\xe2\x80\xa8") || text.starts_with("\xe2\x80\xa9");
+}
+
+/// Whether the character that begins here turns the direction of writing: U+061C, U+200E, U+200F, U+202A to
+/// U+202E, U+2066 to U+2069.
 bool turns_direction(std::string_view text) {
-    if (text.size() < 3 || text[0] != '\xe2')
+    if (text.starts_with("\xd8\x9c"))
+        return true;
+    if (text.size() < 3)
         return false;
-    const auto last = static_cast<unsigned char>(text[2]);
-    return (text[1] == '\x80' && last >= 0xaa && last <= 0xae) ||
-           (text[1] == '\x81' && last >= 0xa6 && last <= 0xa9);
+    return (text.starts_with("\xe2\x80") &&
+            (is_between(text[2], 0x8e, 0x8f) || is_between(text[2], 0xaa, 0xae))) ||
+           (text.starts_with("\xe2\x81") && is_between(text[2], 0xa6, 0xa9));
 }
 
 }  // namespace
@@ -69,12 +86,20 @@ Status check_text(std::string_view text) {
 
 Status check_line(std::string_view line) {
     for (std::size_t i = 0; i < line.size(); ++i) {
-        if (static_cast<unsigned char>(line[i]) < 0x20 || line[i] == 0x7f)
+        if (breaks_line(line.substr(i)))
             return broken("the line has control characters");
         if (turns_direction(line.substr(i)))
             return broken("the line has characters that turn the direction of writing");
     }
     return check_length("the line", line, most_line_bytes);
+}
+
+Status check_rules(const analytics::DeliverReply& reply, const DeclaredOrigins&) {
+    std::set<std::string_view> told;
+    for (const auto& delivery : reply.deliveries)
+        if (!told.insert(delivery.id).second)
+            return broken("an event has two outcomes");
+    return {};
 }
 
 Status check_rules(const analytics::Delivery& reply, const DeclaredOrigins&) {
@@ -126,17 +151,16 @@ Status check_rules(const auth::Assertion& reply, const DeclaredOrigins&) {
 Status check_rules(const auth::Refusal& reply, const DeclaredOrigins&) {
     if (auto reason = check_line(reply.reason); !reason)
         return reason;
-    return check_range("retry_after_s", reply.retry_after_s.value_or(0), std::int64_t(0), 366 * day_s);
+    return check_range("retry_after_s", reply.retry_after_s.value_or(0), std::int64_t(0), most_wait_s);
 }
 
-Status check_rules(const video::Manifest& reply, const DeclaredOrigins& declared) {
-    if (auto bounded = check_range("renew_after_s", reply.renew_after_s, std::int64_t(0), 366 * day_s);
+Status check_rules(const video::Manifest& reply, const DeclaredOrigins&) {
+    if (auto bounded = check_range("renew_after_s", reply.renew_after_s, std::int64_t(0), most_wait_s);
         !bounded)
         return bounded;
     if (auto bounded = check_length("path", reply.path, 4096); !bounded)
         return bounded;
-    return reply.path.find("://") == std::string::npos ? check_path(reply.path)
-                                                       : check_url(reply.path, declared);
+    return check_path(reply.path);
 }
 
 Status check_rules(const video::Iframe& reply, const DeclaredOrigins& declared) {
@@ -155,6 +179,10 @@ Status check_rules(const video::NormaliseReply& reply, const DeclaredOrigins&) {
 }
 
 Status check_rules(const support::ThreadMessage& reply, const DeclaredOrigins&) {
+    if (auto bounded = check_length("external_id", reply.external_id, 256); !bounded)
+        return bounded;
+    if (auto checked = check_line(reply.external_id); !checked)
+        return checked;
     return check_range("at", reply.at, UnixMicros(0), year_2200);
 }
 

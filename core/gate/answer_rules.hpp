@@ -24,11 +24,13 @@ using DeclaredOrigins = std::vector<std::string>;
 
 /// Any text: at most 256 KiB, and no NUL, which PostgreSQL could not store. It may be what a person wrote.
 Status check_text(std::string_view text);
-/// A line that a person reads or that a decision rests on: at most 4 KiB, without control characters and
-/// without those that turn the direction of writing, with which it could read differently from what it says.
+/// A line that a person reads or that a decision rests on: at most 4 KiB, without control characters, further
+/// line ends, and what turns the direction of writing, with which it could read differently from what it
+/// says.
 Status check_line(std::string_view line);
 
 // The rules of single types. Errors say what is wrong, and never what was answered.
+Status check_rules(const analytics::DeliverReply& reply, const DeclaredOrigins& declared);
 Status check_rules(const analytics::Delivery& reply, const DeclaredOrigins& declared);
 Status check_rules(const payments::Redirect& reply, const DeclaredOrigins& declared);
 Status check_rules(const payments::Embedded& reply, const DeclaredOrigins& declared);
@@ -83,6 +85,10 @@ Status check_answer(const T& value, const DeclaredOrigins& declared, const std::
                                        path.empty() ? member.name : path + "." + member.name);
         });
         return outcome;
+    } else {
+        // Bytes go out as they are, bounded with the whole answer.
+        static_assert(std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_same_v<T, Bytes>,
+                      "there is no rule for this kind of answer");
     }
     return {};
 }

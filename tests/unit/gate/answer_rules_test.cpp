@@ -54,10 +54,9 @@ TEST(AnswerRules, PathsStayInTheirFolder) {
         return problem<video::PlayReply>(R"({"manifest":{"path":")" + path + R"(","renew_after_s":60}})");
     };
     EXPECT_EQ(play("e3/s..1/film.m3u8"), "");
-    EXPECT_EQ(play("https://player.example/film.m3u8"), "");
-    EXPECT_EQ(play("https://elsewhere.example/film.m3u8"), "manifest: " + undeclared);
-    for (const auto* path : {"../secret", "a/../../secret", "a/..", "..", "%2e%2e/logout", "a/%2E%2E/b",
-                             "/etc/passwd", "a//b", "a\\\\b", "javascript:alert(1)"})
+    for (const auto* path :
+         {"../secret", "a/../../secret", "a/..", "..", "%2e%2e/logout", "a/%2E%2E/b", "/etc/passwd", "a//b",
+          "a\\\\b", "javascript:alert(1)", "https://player.example/film.m3u8"})
         EXPECT_EQ(play(path), "manifest: the path leaves its folder") << path;
     const auto file = [](const std::string& path) {
         return problem<video::AuthoriseReply>(R"({"allowed":true,"file":")" + path + R"("})");
@@ -91,11 +90,24 @@ TEST(AnswerRules, LinesReadAsWhatTheySay) {
     };
     EXPECT_EQ(line("Lernwerk Größer & Söhne"), "");
     EXPECT_EQ(line(R"(\u0007)"), "instructions.lines[0]: the line has control characters");
-    EXPECT_EQ(line(R"(two\nlines)"), "instructions.lines[0]: the line has control characters");
-    for (const auto* turning : {R"(\u202egpj.exe)", R"(\u2066)", R"(x\u2069)"})
+    for (const auto* ending :
+         {R"(two\nlines)", R"(two\u0085lines)", R"(\u009b31m)", R"(two\u2028lines)", R"(\u2029)"})
+        EXPECT_EQ(line(ending), "instructions.lines[0]: the line has control characters") << ending;
+    EXPECT_EQ(line(R"(\u00a0\u00fc\u2027\u2030\u202f\u061b)"), "") << "their neighbours";
+    for (const auto* turning :
+         {R"(\u202egpj.exe)", R"(\u2066)", R"(x\u2069)", R"(\u061c)", R"(\u200e)", R"(x\u200f)"})
         EXPECT_EQ(line(turning),
                   "instructions.lines[0]: the line has characters that turn the direction of writing");
     EXPECT_EQ(line(std::string(4097, 'x')), "instructions.lines[0]: the line is longer than 4096 bytes");
+}
+
+TEST(AnswerRules, AnEventHasOneOutcome) {
+    const auto deliveries = [](const std::string& second) {
+        return problem<analytics::DeliverReply>(R"({"deliveries":[{"id":"a","outcome":"accepted"},{"id":")" +
+                                                second + R"(","outcome":"retry"}]})");
+    };
+    EXPECT_EQ(deliveries("b"), "");
+    EXPECT_EQ(deliveries("a"), "an event has two outcomes");
 }
 
 TEST(AnswerRules, AmountsCanBeCountedWith) {

@@ -68,6 +68,8 @@ BOOST_DESCRIBE_ENUM(DeliveryOutcome, accepted, duplicate, rejected, retry, uncon
 struct Delivery {
     std::string id;
     DeliveryOutcome outcome = DeliveryOutcome::retry;
+    /// Not used by the host: what a service says may hold personal data. What helps the operator goes to
+    /// log().
     std::optional<std::string> reason;
 };
 BOOST_DESCRIBE_STRUCT(Delivery, (), (id, outcome, reason))

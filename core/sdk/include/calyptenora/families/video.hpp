@@ -19,7 +19,7 @@ struct PlayRecord {
 /// Adaptive streaming. The signature is part of the path, so that the playlist's relative URLs carry it on.
 struct Manifest {
     static constexpr const char* tag = "manifest";
-    std::string path;  ///< Below the platform's /media/, or an absolute URL of a declared origin.
+    std::string path;  ///< Below the platform's /media/.
     std::int64_t renew_after_s = 0;
 };
 /// The third party's player in a frame of its own.
