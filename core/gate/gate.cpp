@@ -22,8 +22,8 @@ Gate::Gate(storage::Database& database, const storage::FieldCipher& cipher, cons
            std::shared_ptr<const Policy> policy)
     : database_(database), cipher_(cipher), clock_(clock), policy_(std::move(policy)) {}
 
-CallScope Gate::make_scope(const settings::InstanceId& instance, Purpose purpose) {
-    return {storage::CallId::make(), instance, purpose, {}};
+CallScope Gate::make_scope(const settings::InstanceId& instance, Purpose purpose) const {
+    return {storage::CallId::make(), instance, purpose, {}, plugins_->cancellations()};
 }
 
 DeclaredOrigins Gate::declared_origins(const settings::InstanceId& instance) const {

@@ -81,13 +81,14 @@ class Gate {
                                                             typename Op::template Record<Guarded> record,
                                                             CallOptions options = {}) {
         static_assert(!Op::batched, "use call_batch");
+        auto scope = make_scope(instance, purpose);
         auto released = co_await release(instance, purpose, subject,
                                          fields_of<typename Op::template Record<Guarded>>(), options);
         if (!released)
             co_return released.error();
         std::string document;
         write_record(document, record, released->categories, released->row->transforms, released->pseudonym);
-        PluginCall call{make_scope(instance, purpose), std::string(Op::name), std::move(document),
+        PluginCall call{std::move(scope), std::string(Op::name), std::move(document),
                         std::move(options.secret), options.deadline};
         call.scope.records.push_back({subject, released->categories, released->since});
         co_return read_reply<typename Op::Reply>(instance, co_await plugins_->call(std::move(call)));
@@ -195,7 +196,8 @@ class Gate {
                                                      const storage::SubjectId& subject, CategoryMask fields,
                                                      const CallOptions& options,
                                                      std::optional<storage::Timestamp> queued_at = {});
-    static CallScope make_scope(const settings::InstanceId& instance, Purpose purpose);
+    /// Before anything is decided about its records.
+    CallScope make_scope(const settings::InstanceId& instance, Purpose purpose) const;
     static Error no_such_flow(const settings::InstanceId& instance, Purpose purpose);
 
     /// What a plugin answers is foreign: it is read into its type and checked, or it counts for nothing.

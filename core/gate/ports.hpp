@@ -10,6 +10,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +40,9 @@ struct CallScope {
     /// In the order of the request's records. Empty for a call without personal data (an inbound webhook, a
     /// statement).
     std::vector<ReleasedRecord> records;
+    /// PluginPort::cancellations() from before the gate decided about the records. What has been cancelled
+    /// since is not handed over any more.
+    std::uint64_t decided_at = 0;
 };
 
 /// One call into a plugin, as bytes.
@@ -63,6 +67,9 @@ class PluginPort {
     /// left yet does not leave. Returns when the calls are dead.
     virtual boost::asio::awaitable<void> cancel(const storage::SubjectId& subject,
                                                 const settings::InstanceId& instance, Purpose purpose) = 0;
+
+    /// How many cancellations have begun, ever.
+    virtual std::uint64_t cancellations() const = 0;
 };
 
 /// The permission to write the first byte of one request. While it is held, a withdrawal by any of its

@@ -104,6 +104,10 @@ class PluginChannel {
     /// completion is refused. Nothing happens for a call that is not live.
     virtual void cancel(WireCall call, Error reason) = 0;
 
+    /// Reports, before it returns, what the plugin's process has written so far, also a line that has not
+    /// ended.
+    virtual void read_output() = 0;
+
     /// Ends all calls and the instance. Returns when the plugin runs no more, or has been given up as hung.
     virtual boost::asio::awaitable<void> stop() = 0;
 };

@@ -56,7 +56,7 @@ Compartment::Compartment(CompartmentRecipe recipe, CompartmentPlace place)
 
 Compartment::Life Compartment::make_life() {
     const auto life = std::make_shared<RunningInstance>(
-        name_, recipe_.plan, place_.providers, place_.executor,
+        name_, recipe_.plan, place_.providers, place_.cancellations, place_.executor,
         [weak = weak_from_this()](const RunningInstance& lost, Loss loss, const std::string& reason) {
             if (const auto self = weak.lock())
                 self->on_lost(&lost, loss, reason);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "host/cancellations.hpp"
 #include "host/instance_plan.hpp"
 #include "host/plugin_runner.hpp"
 #include "host/running_instance.hpp"
@@ -55,6 +56,7 @@ struct CompartmentRecipe {
 struct CompartmentPlace {
     boost::asio::any_io_executor executor;
     const ServiceProviders& providers;
+    const Cancellations& cancellations;
     RestartRules restarts;
     std::atomic<std::uint32_t>& lives;  ///< How many there have been.
 };

@@ -27,29 +27,6 @@ std::filesystem::path find_worker_program(const std::filesystem::path& folder_of
                : beside;
 }
 
-Result<VerifiedPlugin> Host::verify(const std::string& plugin) const {
-    LockFile lock;
-    if (!options_.lock_file.empty()) {
-        auto loaded = LockFile::load(options_.lock_file);
-        if (!loaded)
-            return loaded.error();
-        lock = std::move(*loaded);
-    }
-    const auto plugins = discover_plugins(options_.plugin_folders);
-    const auto files = plugins.find(plugin);
-    if (files == plugins.end()) {
-        std::string folders;
-        for (const auto& folder : options_.plugin_folders)
-            folders += (folders.empty() ? "" : ", ") + folder.string();
-        return Error(
-            ErrorKind::invalid_config,
-            fmt::format("there is no {}/plugin.yaml in the plugin folders ({}); build or copy the plugin, or "
-                        "correct its name",
-                        plugin, folders));
-    }
-    return verify_plugin(files->second, options_.check_manifest, lock);
-}
-
 Result<RunnerMaker> Host::worker_maker(const InstancePlan& plan, const VerifiedPlugin& plugin) {
     auto image = images_.find(plugin.sha256);
     if (image == images_.end()) {
@@ -81,7 +58,7 @@ Result<RunnerMaker> Host::thread_maker(const InstancePlan& plan, const VerifiedP
     };
 }
 
-Host::Entry Host::prepare(InstancePlan plan, const Entry* old) {
+Host::Entry Host::prepare(InstancePlan plan, const Entry* old, PluginVerifier& verifier) {
     Entry entry{std::move(plan), {}, {}};
     if (entry.plan.wanted != Wanted::on) {
         entry.state.kind =
@@ -92,7 +69,7 @@ Host::Entry Host::prepare(InstancePlan plan, const Entry* old) {
                                  std::ranges::all_of(old->compartments, [](const auto& compartment) {
                                      return compartment.second->state().kind == PluginState::Kind::ready;
                                  });
-    const auto verified = verify(std::string(entry.plan.id.plugin_name()));
+    const auto& verified = verifier.verify(std::string(entry.plan.id.plugin_name()));
     if (!verified && runs_as_planned) {
         providers_.log(
             LogLevel::error, entry.plan.id.text(),
@@ -113,10 +90,10 @@ Host::Entry Host::prepare(InstancePlan plan, const Entry* old) {
         return entry;
     }
     for (const auto purpose : entry.plan.purposes)
-        entry.compartments.emplace(purpose,
-                                   std::make_shared<Compartment>(
-                                       CompartmentRecipe{entry.plan, purpose, verified->sha256, *make_runner},
-                                       CompartmentPlace{executor_, providers_, options_.restarts, lives_}));
+        entry.compartments.emplace(
+            purpose, std::make_shared<Compartment>(
+                         CompartmentRecipe{entry.plan, purpose, verified->sha256, *make_runner},
+                         CompartmentPlace{executor_, providers_, cancellations_, options_.restarts, lives_}));
     return entry;
 }
 
@@ -158,11 +135,13 @@ asio::awaitable<void> Host::start(Entries& entries, const Entries& old) {
 asio::awaitable<void> Host::apply(std::vector<InstancePlan> plans) {
     // Of this function alone: others only look at the entries.
     const auto old = entries_;
+    PluginVerifier verifier(options_.plugin_folders, options_.lock_file, options_.check_manifest);
     Entries next;
     for (auto& plan : plans) {
         const auto id = plan.id;
         const auto before = old.find(id);
-        next.insert_or_assign(id, prepare(std::move(plan), before == old.end() ? nullptr : &before->second));
+        next.insert_or_assign(
+            id, prepare(std::move(plan), before == old.end() ? nullptr : &before->second, verifier));
     }
     co_await start(next, old);
     const std::lock_guard lock(mutex_);
@@ -224,6 +203,7 @@ asio::awaitable<Result<std::string>> Host::call(gate::PluginCall call) {
 
 asio::awaitable<void> Host::cancel(const storage::SubjectId& subject, const settings::InstanceId& instance,
                                    Purpose purpose) {
+    cancellations_.begin(subject, instance, purpose);
     std::vector<std::shared_ptr<Compartment>> concerned;
     {
         const std::lock_guard lock(mutex_);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gate/ports.hpp"
+#include "host/cancellations.hpp"
 #include "host/compartment.hpp"
 #include "host/deadline_clock.hpp"
 #include "host/instance_plan.hpp"
@@ -59,6 +60,7 @@ class Host final : public gate::PluginPort {
     boost::asio::awaitable<Result<std::string>> call(gate::PluginCall call) override;
     boost::asio::awaitable<void> cancel(const storage::SubjectId& subject,
                                         const settings::InstanceId& instance, Purpose purpose) override;
+    std::uint64_t cancellations() const override { return cancellations_.begun(); }
 
     /// Every planned instance, by name.
     std::map<settings::InstanceId, PluginState> states() const;
@@ -77,8 +79,7 @@ class Host final : public gate::PluginPort {
     };
 
     /// `old` where it can stay, or a new entry with compartments that are to be started.
-    Entry prepare(InstancePlan plan, const Entry* old);
-    Result<VerifiedPlugin> verify(const std::string& plugin) const;
+    Entry prepare(InstancePlan plan, const Entry* old, PluginVerifier& verifier);
     Result<RunnerMaker> thread_maker(const InstancePlan& plan, const VerifiedPlugin& plugin);
     Result<RunnerMaker> worker_maker(const InstancePlan& plan, const VerifiedPlugin& plugin);
     void fail(Entry& entry, PluginState::Kind kind, const std::string& reason);
@@ -93,7 +94,10 @@ class Host final : public gate::PluginPort {
     const HostOptions options_;
     const ServiceProviders providers_;
     DeadlineClock clock_;
-    boost::asio::thread_pool spawner_{1};
+    Cancellations cancellations_;
+    /// Its threads live as long as this object: a worker ends with the thread that has started it. Two, since
+    /// half of a start is waiting for the kernel.
+    boost::asio::thread_pool spawner_{2};
     // By hash; of `apply` alone.
     std::map<std::string, LoadedLibrary> libraries_;
     std::map<std::string, std::shared_ptr<const WorkerImage>> images_;

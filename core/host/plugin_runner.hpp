@@ -24,6 +24,8 @@ class PluginRunner {
     /// Ends a call (0: the creation) for this reason, if it is live.
     virtual void end(WireCall call, Error reason) = 0;
 
+    virtual void read_output() = 0;
+
     /// Ends all calls and the instance, and calls `stopped`, once, when it runs no more or has been given up.
     /// Once.
     virtual void stop(std::function<void()> stopped) = 0;

@@ -34,6 +34,8 @@ class PluginThread final : public PluginRunner, public std::enable_shared_from_t
     std::optional<Error> begin(WireCall call, ChannelCall request, CallTable::Deliver deliver) override;
     void answer(WireCall call, std::uint64_t token, std::uint32_t status, std::string payload) override;
     void end(WireCall call, Error reason) override;
+    /// What it writes goes to the server's own output.
+    void read_output() override {}
     void stop(std::function<void()> stopped) override;
     /// Joins the thread, or leaves it to itself if it hangs.
     void leave() override;

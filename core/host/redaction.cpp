@@ -74,6 +74,20 @@ Redactor Redactor::with(const std::vector<std::string>& secrets) const {
     return both;
 }
 
+Redactor Redactor::with(const Redactor& other) const {
+    auto both = *this;
+    for (const auto& form : other.forms_)
+        both.add_form(form);
+    return both;
+}
+
+void Redactor::add_form(std::string form) {
+    if (std::ranges::find(forms_, form) == forms_.end())
+        forms_.insert(
+            std::ranges::upper_bound(forms_, form.size(), std::ranges::greater(), &std::string::size),
+            std::move(form));
+}
+
 void Redactor::add(std::string_view secret) {
     if (secret.size() < 4)
         return;
@@ -85,9 +99,7 @@ void Redactor::add(std::string_view secret) {
     write_json_text(escaped, secret);
     for (std::string form :
          {std::string(secret), base64, percent_encoded(secret), escaped.substr(1, escaped.size() - 2)})
-        if (std::ranges::find(forms_, form) == forms_.end())
-            forms_.push_back(std::move(form));
-    std::ranges::sort(forms_, std::ranges::greater(), &std::string::size);
+        add_form(std::move(form));
 }
 
 std::string Redactor::line(std::string_view text) const {

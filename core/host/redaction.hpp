@@ -21,6 +21,8 @@ class Redactor {
 
     /// The same with further secrets, those of one call.
     Redactor with(const std::vector<std::string>& secrets) const;
+    /// One that knows what either knows.
+    Redactor with(const Redactor& other) const;
 
     std::string line(std::string_view text) const;
 
@@ -28,6 +30,7 @@ class Redactor {
 
   private:
     void add(std::string_view secret);
+    void add_form(std::string form);
 
     std::vector<std::string> forms_;  ///< What to look for, longest first.
 };

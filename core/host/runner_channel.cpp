@@ -109,6 +109,10 @@ void RunnerChannel::cancel(WireCall call, Error reason) {
     runner_->end(call, std::move(reason));
 }
 
+void RunnerChannel::read_output() {
+    runner_->read_output();
+}
+
 asio::awaitable<void> RunnerChannel::stop() {
     const auto runner = runner_;
     if (stopped_.exchange(true))

@@ -21,6 +21,7 @@ class RunnerChannel final : public PluginChannel {
     boost::asio::awaitable<Result<std::string>> call(WireCall call, ChannelCall request) override;
     void answer(WireCall call, std::uint64_t token, std::uint32_t status, std::string payload) override;
     void cancel(WireCall call, Error reason) override;
+    void read_output() override;
     boost::asio::awaitable<void> stop() override;
 
   private:

@@ -21,13 +21,36 @@ std::vector<std::string> typed_values(std::string_view secret) {
 
 }  // namespace
 
+class RunningInstance::Typed {
+  public:
+    Typed(RunningInstance& instance, WireCall call, const Redactor& redactor)
+        : instance_(instance), call_(call) {
+        const std::lock_guard lock(instance_.mutex_);
+        instance_.typed_.emplace(call_, redactor);
+    }
+    Typed(const Typed&) = delete;
+    Typed& operator=(const Typed&) = delete;
+    ~Typed() {
+        // What it has written during the call lies before the answer, and may not have been read yet.
+        instance_.channel_->read_output();
+        const std::lock_guard lock(instance_.mutex_);
+        instance_.typed_.erase(call_);
+    }
+
+  private:
+    RunningInstance& instance_;
+    WireCall call_;
+};
+
 RunningInstance::RunningInstance(std::string name, const InstancePlan& plan, ServiceProviders providers,
-                                 asio::any_io_executor executor, Lost lost)
+                                 const Cancellations& cancellations, asio::any_io_executor executor,
+                                 Lost lost)
     : name_(std::move(name)),
       log_(providers.log),
       lost_callback_(std::move(lost)),
       redactor_(plan.secrets),
       services_(plan, std::move(providers)),
+      cancellations_(cancellations),
       tasks_(std::make_shared<ServiceTasks>(std::move(executor))) {}
 
 asio::awaitable<Status> RunningInstance::start(std::string settings) {
@@ -41,11 +64,22 @@ asio::awaitable<Status> RunningInstance::start(std::string settings) {
 asio::awaitable<Result<std::string>> RunningInstance::call(gate::PluginCall call) {
     const auto self = shared_from_this();
     const auto id = channel_->next_call();
-    auto typed = typed_values(call.secret);
-    const auto redactor = call.secret.empty() ? redactor_ : redactor_.with(typed);
-    for (auto& value : typed)
+    auto values = typed_values(call.secret);
+    const auto redactor = call.secret.empty() ? redactor_ : redactor_.with(values);
+    for (auto& value : values)
         settings::wipe(value);
-    calls_.add(std::make_shared<LiveCall>(id, std::move(call.scope), redactor));
+    std::optional<Typed> typed;
+    if (!call.secret.empty())
+        typed.emplace(*this, id, redactor);
+    const auto live = std::make_shared<LiveCall>(id, std::move(call.scope), redactor);
+    calls_.add(live);
+    // After it can be found: whoever cancels first marks and then looks.
+    if (cancellations_.concern(live->scope)) {
+        on_call_over(id);
+        settings::wipe(call.secret);
+        co_return Error(ErrorKind::denied, fmt::format("{}: {}: the permission was withdrawn before the call",
+                                                       name_, call.operation));
+    }
     const auto operation = call.operation;
     auto answer = co_await channel_->call(id, ChannelCall{std::move(call.operation), std::move(call.document),
                                                           std::move(call.secret), call.deadline});
@@ -117,7 +151,13 @@ void RunningInstance::on_violation(std::string text) {
 }
 
 void RunningInstance::on_output(std::string line) {
-    log_(LogLevel::warning, name_, "output: " + redactor_.line(line));
+    auto redactor = redactor_;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [call, typed] : typed_)
+            redactor = redactor.with(typed);
+    }
+    log_(LogLevel::warning, name_, "output: " + redactor.line(line));
 }
 
 void RunningInstance::on_lost(Loss loss, std::string reason) {

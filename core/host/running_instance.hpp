@@ -1,11 +1,13 @@
 #pragma once
 
+#include "host/cancellations.hpp"
 #include "host/channel.hpp"
 #include "host/deadline_clock.hpp"
 #include "host/live_calls.hpp"
 #include "host/service_tasks.hpp"
 #include "host/services.hpp"
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -19,9 +21,9 @@ class RunningInstance final : public ChannelListener, public std::enable_shared_
     /// Told once, on any thread, when the plugin is lost. Must not block.
     using Lost = std::function<void(const RunningInstance&, Loss, const std::string& reason)>;
 
-    /// `name` is for the log and for messages.
+    /// `name` is for the log and for messages. `cancellations` outlives this object.
     RunningInstance(std::string name, const InstancePlan& plan, ServiceProviders providers,
-                    boost::asio::any_io_executor executor, Lost lost);
+                    const Cancellations& cancellations, boost::asio::any_io_executor executor, Lost lost);
 
     /// Once, with the channel that reports to this object.
     void connect(std::unique_ptr<PluginChannel> channel) { channel_ = std::move(channel); }
@@ -44,6 +46,9 @@ class RunningInstance final : public ChannelListener, public std::enable_shared_
     void on_lost(Loss loss, std::string reason) override;
 
   private:
+    /// What a person typed for one call is taken out of what the plugin's process writes meanwhile.
+    class Typed;
+
     boost::asio::awaitable<void> serve(std::shared_ptr<const LiveCall> call, ServiceRequest request);
 
     const std::string name_;
@@ -51,11 +56,13 @@ class RunningInstance final : public ChannelListener, public std::enable_shared_
     const Lost lost_callback_;
     const Redactor redactor_;
     Services services_;
+    const Cancellations& cancellations_;
     LiveCalls calls_;
     const std::shared_ptr<ServiceTasks> tasks_;
     std::unique_ptr<PluginChannel> channel_;
     mutable std::mutex mutex_;
     std::optional<std::string> lost_;
+    std::map<WireCall, Redactor> typed_;
 };
 
 }  // namespace calyptenora::host

@@ -39,7 +39,41 @@ Error refused(const std::filesystem::path& where, const std::string& what) {
     return Error(ErrorKind::invalid_config, where.string() + ": " + what);
 }
 
+Result<LockFile> load_lock(const std::filesystem::path& path) {
+    return path.empty() ? LockFile() : LockFile::load(path);
+}
+
 }  // namespace
+
+PluginVerifier::PluginVerifier(const std::vector<std::filesystem::path>& folders,
+                               const std::filesystem::path& lock_file, ManifestCheck check_manifest)
+    : folders_(folders),
+      check_manifest_(std::move(check_manifest)),
+      lock_(load_lock(lock_file)),
+      files_(discover_plugins(folders)) {}
+
+const Result<VerifiedPlugin>& PluginVerifier::verify(const std::string& plugin) {
+    const auto known = verified_.find(plugin);
+    return known != verified_.end() ? known->second
+                                    : verified_.emplace(plugin, look_at(plugin)).first->second;
+}
+
+Result<VerifiedPlugin> PluginVerifier::look_at(const std::string& plugin) const {
+    if (!lock_)
+        return lock_.error();
+    const auto files = files_.find(plugin);
+    if (files == files_.end()) {
+        std::vector<std::string> folders;
+        for (const auto& folder : folders_)
+            folders.push_back(folder.string());
+        return Error(
+            ErrorKind::invalid_config,
+            fmt::format("there is no {}/plugin.yaml in the plugin folders ({}); build or copy the plugin, or "
+                        "correct its name",
+                        plugin, fmt::join(folders, ", ")));
+    }
+    return verify_plugin(files->second, check_manifest_, *lock_);
+}
 
 bool is_permitted_library(std::string_view soname) {
     if (std::ranges::find(loaders, soname) != loaders.end())

@@ -6,7 +6,9 @@
 
 #include <calyptenora/result.hpp>
 
+#include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +37,25 @@ using ManifestCheck = std::function<Status(std::string_view text, const PluginFi
 /// (`invalid_config`) names the file, what is wrong and the remedy.
 Result<VerifiedPlugin> verify_plugin(const PluginFiles& files, const ManifestCheck& check_manifest,
                                      const LockFile& lock);
+
+/// Verifies plugins by name, each once: instances of the same plugin share what was read.
+class PluginVerifier {
+  public:
+    /// Looks for files in `folders` and reads the lock file (`lock_file` may be empty: nothing is pinned).
+    PluginVerifier(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& lock_file,
+                   ManifestCheck check_manifest);
+
+    const Result<VerifiedPlugin>& verify(const std::string& plugin);
+
+  private:
+    Result<VerifiedPlugin> look_at(const std::string& plugin) const;
+
+    const std::vector<std::filesystem::path> folders_;
+    const ManifestCheck check_manifest_;
+    const Result<LockFile> lock_;
+    const std::map<std::string, PluginFiles> files_;
+    std::map<std::string, Result<VerifiedPlugin>> verified_;
+};
 
 /// Whether plugins may link this library dynamically (DT_NEEDED): the loader, libc, libm, libstdc++,
 /// libgcc_s, libcrypto, libsodium, libqrencode, libpugixml, libz.

@@ -236,9 +236,8 @@ void WorkerRunner::attach(WorkerProcess process) {
     pidfd_.emplace(place_.executor, dup(process_->pidfd()));
     phase_ = Phase::loading;
     read_socket();
-    read_output();
+    await_output();
     await_end();
-    watch_processor();
     send(worker::Load{limits_.answer_bytes, limits_.request_bytes, image_->manifest}, {});
 }
 
@@ -299,7 +298,6 @@ void WorkerRunner::finish() {
         pidfd_.reset();
         process_.reset();
     }
-    emit_output({}, true);
     if (stopped) {
         if (!good_end && before == Phase::running)
             calls_.violation(fmt::format("at its end: {}", reason));

@@ -43,6 +43,7 @@ class WorkerRunner final : public PluginRunner, public std::enable_shared_from_t
     std::optional<Error> begin(WireCall call, ChannelCall request, CallTable::Deliver deliver) override;
     void answer(WireCall call, std::uint64_t token, std::uint32_t status, std::string payload) override;
     void end(WireCall call, Error reason) override;
+    void read_output() override;
     void stop(std::function<void()> stopped) override;
     void leave() override {}
 
@@ -79,13 +80,15 @@ class WorkerRunner final : public PluginRunner, public std::enable_shared_from_t
     void send(const worker::HostFrame& frame, WorkerOutbox::Entry entry);
     void flush();
     void read_socket();
-    void read_output();
+    void await_output();
     void drain_output();
+    /// How much it has read: none if there is nothing now, nothing at all if there will be no more.
+    std::optional<std::size_t> take_output();
+    void emit(std::string line) const;
 
     // Two chains of handlers: what arrives on the socket, and on the output. An error ends the worker.
     void on_socket(boost::system::error_code failure, std::size_t size);
-    void on_output(boost::system::error_code failure, std::size_t size);
-    void emit_output(std::string_view bytes, bool last);
+    void on_output(boost::system::error_code failure);
     Status take_frames();
     Status take(worker::Born& frame);
     Status take(worker::Refused& frame);
@@ -125,11 +128,9 @@ class WorkerRunner final : public PluginRunner, public std::enable_shared_from_t
     std::size_t frames_this_second_ = 0;
     int violations_ = 0;
 
-    // Of the output's chain, but for the lines, which the end writes, too.
-    std::array<char, 4 * 1024> output_read_;
+    // Of its output, with the lock.
     Time output_second_{};
     std::size_t output_this_second_ = 0;
-    std::mutex output_mutex_;
     OutputLines lines_;
 };
 

@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 /// What a worker says: frames on its socket, and text on its output.
 namespace calyptenora::host {
 
@@ -23,6 +25,7 @@ constexpr std::size_t most_waiting_frames = 4096;
 constexpr int most_violations_per_minute = 100;
 constexpr std::size_t most_frames_per_second = 100'000;
 constexpr std::size_t most_output_per_second = 64 * 1024;
+constexpr std::size_t pipe_bytes = 64 * 1024;
 
 Status malformed(const char* what) {
     return Error(ErrorKind::permanent, what);
@@ -123,8 +126,11 @@ Status WorkerRunner::take(worker::Created& frame) {
             return misplaced();
         if (!create_error_ && !frame.made)
             create_error_ = Error(ErrorKind::permanent, "could not be created and does not say why");
-        if (!create_error_)
+        if (!create_error_) {
             phase_ = Phase::running;
+            idle_used_ = process_->processor_time();
+            watch_processor();
+        }
     }
     if (create_error_)
         fail_creation(*create_error_);
@@ -206,57 +212,72 @@ Status WorkerRunner::count_violation() {
     return {};
 }
 
-// ---- its output
+// ---- its output (all of it with the lock, so that read_output() finds what has arrived either read or
+// unread)
 
-void WorkerRunner::read_output() {
-    output_->async_read_some(asio::buffer(output_read_),
-                             [self = shared_from_this()](error_code failure, std::size_t size) {
-                                 self->on_output(failure, size);
-                             });
+void WorkerRunner::await_output() {
+    output_->async_wait(asio::posix::stream_descriptor::wait_read,
+                        [self = shared_from_this()](error_code failure) { self->on_output(failure); });
 }
 
-void WorkerRunner::on_output(error_code failure, std::size_t size) {
-    if (failure)
+void WorkerRunner::on_output(error_code failure) {
+    const std::lock_guard lock(mutex_);
+    if (failure || !output_)
         return;
-    emit_output({output_read_.data(), size}, false);
+    const auto size = take_output();
+    if (!size)
+        return;
     const auto now = steady_clock::now();
     if (now - output_second_ >= std::chrono::seconds(1)) {
         output_second_ = now;
         output_this_second_ = 0;
     }
-    output_this_second_ += size;
+    output_this_second_ += *size;
     const auto again = [this, self = weak_from_this()] {
         const auto alive = self.lock();
         if (!alive)
             return;
         const std::lock_guard lock(mutex_);
         if (output_)
-            read_output();
+            await_output();
     };
     // A plugin that writes without end waits at its full pipe, and costs this process nothing.
     if (output_this_second_ > most_output_per_second)
         place_.clock.at(output_second_ + std::chrono::seconds(1), again);
     else
-        again();
+        await_output();
+}
+
+void WorkerRunner::read_output() {
+    const std::lock_guard lock(mutex_);
+    drain_output();
 }
 
 void WorkerRunner::drain_output() {
-    char bytes[16 * 1024];
-    const auto count = output_ ? read(output_->native_handle(), bytes, sizeof bytes) : 0;
-    if (count > 0)
-        emit_output({bytes, static_cast<std::size_t>(count)}, false);
+    // As much as a pipe holds: what is written meanwhile is not waited for.
+    for (std::size_t taken = 0; output_ && taken < pipe_bytes;)
+        if (const auto size = take_output(); size && *size > 0)
+            taken += *size;
+        else
+            break;
+    lines_.finish(steady_clock::now(), [this](std::string line) { emit(std::move(line)); });
 }
 
-void WorkerRunner::emit_output(std::string_view bytes, bool last) {
-    const auto listener = listener_.lock();
-    const std::lock_guard lock(output_mutex_);
-    const auto emit = [&](std::string line) {
-        if (listener)
-            listener->on_output(std::move(line));
-    };
-    lines_.append(bytes, steady_clock::now(), emit);
-    if (last)
-        lines_.finish(steady_clock::now(), emit);
+std::optional<std::size_t> WorkerRunner::take_output() {
+    char bytes[4 * 1024];
+    const auto count = read(output_->native_handle(), bytes, sizeof bytes);
+    if (count < 0 && (errno == EAGAIN || errno == EINTR))
+        return 0;
+    if (count <= 0)
+        return std::nullopt;
+    const auto size = static_cast<std::size_t>(count);
+    lines_.append({bytes, size}, steady_clock::now(), [this](std::string line) { emit(std::move(line)); });
+    return size;
+}
+
+void WorkerRunner::emit(std::string line) const {
+    if (const auto listener = listener_.lock())
+        listener->on_output(std::move(line));
 }
 
 }  // namespace calyptenora::host

@@ -196,7 +196,11 @@ class HostFixture : public testing::Test {
     virtual settings::Isolation isolation() const { return settings::Isolation::worker; }
     gate::PluginCall make_call(std::string_view instance, std::string operation, std::string document,
                                std::chrono::milliseconds deadline = std::chrono::seconds(10)) const {
-        gate::CallScope scope{storage::CallId::make(), id(instance), purpose_, {{subject_, {}}}};
+        gate::CallScope scope{storage::CallId::make(),
+                              id(instance),
+                              purpose_,
+                              {{subject_, {}}},
+                              host_ ? host_->cancellations() : 0};
         return gate::PluginCall{std::move(scope), std::move(operation), std::move(document), "", deadline};
     }
     Result<std::string> call(std::string_view instance, std::string operation, std::string document,

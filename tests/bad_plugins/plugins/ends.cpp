@@ -18,7 +18,7 @@ static void* create(const calyptenora_host* host, calyptenora_bytes settings) {
     return new RawPlugin{host};
 }
 
-static void invoke(void* self, uint64_t call, calyptenora_bytes, calyptenora_bytes, calyptenora_bytes) {
+static void invoke(void* self, uint64_t call, calyptenora_bytes, calyptenora_bytes, calyptenora_bytes typed) {
     const auto is = [](const char* name) { return way.find(name) != std::string::npos; };
     if (is("segv"))
         raise(SIGSEGV), *static_cast<volatile int*>(nullptr) = 1;
@@ -34,6 +34,8 @@ static void invoke(void* self, uint64_t call, calyptenora_bytes, calyptenora_byt
         (void)!write(3, "\xff\xff\xff\xff\x01\x46\x00\x00", 8);
     if (is("prints"))
         std::fprintf(stderr, "the key is sk-canary-7f3a\nand more\n"), std::abort();
+    if (is("repeats"))
+        std::fprintf(stderr, "typed was\n%.*s", int(typed.size), typed.data);
     if (is("pretends")) {
         // Frames of its own making: the call is complete (an answer of 2 bytes), and the second function,
         // this one, has returned. Then it goes on.

@@ -41,6 +41,11 @@ class FakePlugins final : public PluginPort {
         co_return;
     }
 
+    std::uint64_t cancellations() const override {
+        const std::lock_guard lock(mutex_);
+        return cancelled.size();
+    }
+
     std::vector<PluginCall> calls;
     std::vector<Cancelled> cancelled;
     std::function<void()> on_cancel;  ///< Between a withdrawal's commit and its waiting for emissions.
@@ -50,7 +55,7 @@ class FakePlugins final : public PluginPort {
     static boost::asio::awaitable<Result<std::string>> accept_all(PluginCall call);
 
   private:
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
 };
 
 /// Gate, choices and emissions over fresh databases, with the policy of test::probe_settings().

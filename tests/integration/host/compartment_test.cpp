@@ -135,6 +135,31 @@ TEST_F(Compartments, AWithdrawalEndsTheLifeThatKnewTheLearner) {
     EXPECT_TRUE(log_.has("analytics/keeps: was started anew, since a learner has withdrawn")) << log_.text();
 }
 
+TEST_F(Compartments, WhatWasDecidedBeforeAWithdrawalIsNotHandedOverAfterIt) {
+    for (const bool restarts : {true, false}) {
+        auto wanted = keeps();
+        wanted.restart_on_withdrawal = restarts;
+        start(wanted);
+        const auto late = make_call("analytics/keeps", "deliver", event("canary"));
+        const auto bystander = std::exchange(subject_, storage::SubjectId::make());
+        const auto others = make_call("analytics/keeps", "deliver", event("other"));
+        withdraw(bystander);
+
+        const auto refused = run(host_->call(late));
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error(), Error(ErrorKind::denied,
+                                         "analytics/keeps: deliver: the permission was "
+                                         "withdrawn before the call"));
+        EXPECT_TRUE(run(host_->call(others)));
+        EXPECT_EQ(known(), "other;");
+        // What the learner allows after that is another matter.
+        subject_ = bystander;
+        give("again");
+        EXPECT_EQ(known(), "other;again;");
+        run(host_->apply({}));
+    }
+}
+
 TEST_F(Compartments, WithdrawalsAtTheSameTimeEndInOneLife) {
     start(keeps());
     std::vector<storage::SubjectId> learners;

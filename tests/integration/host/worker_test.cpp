@@ -143,6 +143,17 @@ TEST_F(Worker, ItsOutputIsLoggedWithoutSecrets) {
         << log_.text();
 }
 
+TEST_F(Worker, WhatIsTypedForACallIsTakenOutOfWhatItWritesMeanwhile) {
+    start("repeats");
+    auto typed = make_call("analytics/ends", "deliver", "[]");
+    typed.secret = R"({"password":"hunter2 canary"})";
+    EXPECT_TRUE(run(host_->call(std::move(typed))));
+    EXPECT_TRUE(
+        log_.has("analytics/ends: output: typed was\n"
+                 "analytics/ends: output: {\"password\":\"[secret]\"}\n"))
+        << log_.text();
+}
+
 TEST_F(Worker, WithoutItsProgramNothingRuns) {
     HostOptions options{{CALYPTENORA_BINARY_DIR "/tests/bad_plugins/plugins"},
                         {},

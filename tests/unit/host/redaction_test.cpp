@@ -16,6 +16,9 @@ TEST(Redaction, TakesOutSecretsInEachForm) {
     EXPECT_EQ(redactor.line("abc stays"), "abc stays");
     EXPECT_EQ(redactor.with({"typed by hand"}).line("typed by hand: p&ss w\"rd"), "[secret]: [secret]");
     EXPECT_EQ(redactor.line("typed by hand"), "typed by hand");
+    EXPECT_EQ(redactor.with(Redactor({"longer p&ss w\"rd", "typed by hand"}))
+                  .line("longer p&ss w\"rd, typed by hand, p&ss w\"rd"),
+              "[secret], [secret], [secret]");
 }
 
 TEST(Redaction, TakesOutAddresses) {
