@@ -216,6 +216,7 @@ int serve(cli::WorkbenchOptions options) {
     const auto first = first_sign_in(parts, origin);
     server.start(std::move(listeners));
     parts.dispatcher().start(parts.context());
+    parts.checkpoints().start(parts.context());
 
     fmt::print("\n  {} is open at {}/\n\n{}{}", settings->platform.name, origin, *certificate, first);
     std::fflush(stdout);

@@ -2,6 +2,7 @@
 
 #include "cli/command_line.hpp"
 #include "cli/workbench.hpp"
+#include "storage/stores/checkpoints.hpp"
 
 #include <functional>
 #include <string>
@@ -38,7 +39,11 @@ Command make_course_list_command();
 Command make_doctor_command();
 Command make_gate_explain_command();
 Command make_guardian_record_command();
+Command make_ledger_checkpoint_command();
+Command make_ledger_key_command();
+Command make_ledger_proof_command();
 Command make_ledger_verify_command();
+Command make_ledger_witness_command();
 Command make_migrate_command();
 Command make_payments_import_command();
 Command make_plugins_list_command();
@@ -58,6 +63,9 @@ Result<std::optional<std::uint16_t>> find_port(const Invocation& invocation);
 int fail(const Error& error);
 /// The same for words that were not understood. Yields `not_understood`.
 int misunderstand(const Invocation& invocation, std::string_view what);
+
+/// When a checkpoint was taken, as people read it.
+std::string time_of(const storage::Checkpoint& checkpoint);
 
 /// One JSON document and its line end on standard output.
 void print_json(const boost::json::value& value);

@@ -6,6 +6,7 @@
 #include "platform/minors.hpp"
 #include "settings/categories.hpp"
 #include "storage/stores/learners.hpp"
+#include "storage/stores/ledger_proof.hpp"
 #include "storage/text.hpp"
 
 #include <calyptenora/json.hpp>
@@ -295,6 +296,47 @@ Result<value> record_guardian(Workbench& bench, const GuardianArguments& argumen
                   {"flowing", standing != standings->end() && standing->flowing}};
 }
 
+Result<value> take_checkpoint(Workbench& bench, const NoArguments&) {
+    const auto taken = bench.await(bench.checkpoints().take());
+    if (!taken)
+        return taken.error();
+    const auto newest = bench.database().run_blocking([](storage::Transaction& tx) -> Result<std::int64_t> {
+        const auto found = storage::checkpoints::find_newest(tx);
+        return found ? found->sequence : 0;
+    });
+    if (!newest)
+        return newest.error();
+    return object{{"taken", *taken}, {"newest", *newest}};
+}
+
+struct ProofArguments {
+    std::string learner;
+};
+BOOST_DESCRIBE_STRUCT(ProofArguments, (), (learner))
+
+/// The ledgers know guests, too, and people who were erased.
+Result<storage::SubjectId> find_subject(Workbench& bench, const std::string& name) {
+    const auto id = storage::SubjectId::parse(name);
+    return id ? id : find_learner(bench, name);
+}
+
+Result<value> prove(Workbench& bench, const ProofArguments& arguments) {
+    const auto subject = find_subject(bench, arguments.learner);
+    if (!subject)
+        return subject.error();
+    if (const auto taken = bench.await(bench.checkpoints().take()); !taken)
+        return taken.error();
+    const auto proof =
+        bench.database().run_blocking([&](storage::Transaction& tx) -> Result<storage::LedgerProof> {
+            return storage::make_ledger_proof(tx, bench.cipher().keys().service(), *subject);
+        });
+    if (!proof)
+        return proof.error();
+    bench.log()(LogLevel::info, "access",
+                fmt::format("the ledgers' rows of {} were shown to the operator", subject->text()));
+    return to_value(*proof);
+}
+
 template <class Arguments>
 Result<value> read_and_run(Result<value> (*operation)(Workbench&, Arguments), Workbench& bench,
                            const object& json) {
@@ -331,6 +373,10 @@ Result<value> carry_out(Workbench& bench, const std::string& operation, const ob
         return read_and_run(&explain, bench, arguments);
     if (operation == "privacy.document")
         return read_and_run(&make_privacy_document, bench, arguments);
+    if (operation == "ledger.checkpoint")
+        return read_and_run(&take_checkpoint, bench, arguments);
+    if (operation == "ledger.proof")
+        return read_and_run(&prove, bench, arguments);
     return Error(
         ErrorKind::unsupported,
         fmt::format("the running server does not know \"{}\": it is of another version than this command",

@@ -27,9 +27,11 @@ namespace calyptenora::cli {
 ///     plugins.states    {}                                          -> {instance: {state, reason}}
 ///     gate.explain      {learner, plugin, purpose, fields, gpc, device}
 ///                         -> {learner, plugin, recipient, purpose, legal_basis, explanation, text}
+///     ledger.checkpoint {}                                          -> {taken, newest}
+///     ledger.proof      {learner}                                   -> storage::LedgerProof
 ///
 /// `language` may be empty: the platform's. So may `guardian_until`: the person consents alone. `learner` is
-/// an address or an id; empty `fields`: all that are declared.
+/// an address or an id (for a proof, of anybody in the ledgers); empty `fields`: all that are declared.
 Result<boost::json::value> carry_out(Workbench& bench, const std::string& operation,
                                      const boost::json::object& arguments);
 

@@ -38,6 +38,9 @@ Workbench::~Workbench() {
         await(host_->stop());
     if (emissions_)
         emissions_->stop();
+    // After the last disclosure.
+    if (checkpoints_)
+        checkpoints_->stop();
     if (database_)
         database_->stop();
     if (keys_)
@@ -116,6 +119,9 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
     bench->dispatcher_ = std::make_unique<dispatch::Dispatcher>(
         database, cipher, *bench->gate_, node,
         [log = bench->log_](const std::string& line) { log(LogLevel::info, "dispatch", line); });
+    bench->checkpoints_ = std::make_unique<gate::CheckpointKeeper>(
+        database, cipher, bench->clock_,
+        [log = bench->log_](const std::string& line) { log(LogLevel::warning, "ledger", line); });
 
     if (auto applied = bench->apply(settings); !applied)
         return applied.error();

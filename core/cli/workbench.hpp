@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dispatch/dispatcher.hpp"
+#include "gate/checkpoint_keeper.hpp"
 #include "gate/choices.hpp"
 #include "gate/emission.hpp"
 #include "gate/frames.hpp"
@@ -84,6 +85,7 @@ class Workbench {
     gate::Frames& frames() { return *frames_; }
     host::Host& host() { return *host_; }
     dispatch::Dispatcher& dispatcher() { return *dispatcher_; }
+    gate::CheckpointKeeper& checkpoints() { return *checkpoints_; }
     platform::Accounts& accounts() { return *accounts_; }
     platform::Learning& learning() { return *learning_; }
     platform::Orders& orders() { return *orders_; }
@@ -128,6 +130,7 @@ class Workbench {
     std::unique_ptr<platform::Contracts> contracts_;
     std::unique_ptr<platform::Receipts> receipts_;
     std::unique_ptr<dispatch::Dispatcher> dispatcher_;
+    std::unique_ptr<gate::CheckpointKeeper> checkpoints_;
 };
 
 }  // namespace calyptenora::cli

@@ -74,6 +74,10 @@ std::string_view begin_migrating(Dialect dialect) {
     return dialect == Dialect::sqlite ? "begin exclusive" : "begin isolation level read committed read write";
 }
 
+std::string_view lock_checkpoints(Dialect dialect) {
+    return dialect == Dialect::sqlite ? "" : "select pg_advisory_xact_lock(4781203512)";
+}
+
 std::string_view lock_migrations(Dialect dialect) {
     return dialect == Dialect::sqlite ? "" : "select pg_advisory_xact_lock(4781203511)";
 }

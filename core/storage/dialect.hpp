@@ -33,6 +33,10 @@ std::string_view select_schema_columns(Dialect dialect);
 /// One bigint: the server's time in microseconds since 1970. Empty for SQLite, which has none of its own.
 std::string_view select_server_clock(Dialect dialect);
 
+/// Holds until the transaction ends; at most one process takes a checkpoint. Empty for SQLite, where a
+/// writing transaction is alone.
+std::string_view lock_checkpoints(Dialect dialect);
+
 /// Holds until the transaction ends; at most one process migrates. Empty where begin_migrating already does
 /// that.
 std::string_view lock_migrations(Dialect dialect);

@@ -27,9 +27,12 @@ constexpr std::string_view insert_service =
     "values (:name, :master_key_id, :wrapped_key, :created_at) on conflict (name) do nothing";
 constexpr std::string_view select_service =
     "select wrapped_key, master_key_id from service_keys where name = :name";
+constexpr std::string_view select_services = "select name, wrapped_key from service_keys";
 constexpr std::string_view update_service =
     "update service_keys set master_key_id = :master_key_id, wrapped_key = :wrapped_key where name = :name";
+/// Most secrets of the installation are derived from this one.
 constexpr std::string_view root_name = "root";
+constexpr std::string_view signing_name = "ledger signing";
 
 std::string context_of(std::string_view table, std::string_view row, std::string_view column) {
     return fmt::format("{}/{}/{}", table, row, column);
@@ -74,23 +77,31 @@ Result<std::unique_ptr<KeyStore>> KeyStore::open(std::string_view url, MasterKey
     return store;
 }
 
-Status KeyStore::load_service() {
-    const auto root = database_->transaction_blocking([&](Transaction& tx) -> Result<SecretKey> {
-        tx.execute(insert_service, root_name, master_.id(),
-                   wrap(master_, service_context(root_name), SecretKey::make()), SystemClock().now());
-        const auto [wrapped, master_id] = *tx.find<std::string, std::string>(select_service, root_name);
+Result<SecretKey> KeyStore::load_service_key(std::string_view name) {
+    return database_->transaction_blocking([&](Transaction& tx) -> Result<SecretKey> {
+        tx.execute(insert_service, name, master_.id(),
+                   wrap(master_, service_context(name), SecretKey::make()), SystemClock().now());
+        const auto [wrapped, master_id] = *tx.find<std::string, std::string>(select_service, name);
         if (master_id != master_.id())
             return Error(
                 ErrorKind::invalid_config,
                 fmt::format("the key store is wrapped by master key {}, this is master key {}: give the file "
                             "that belongs to it",
                             master_id, master_.id()));
-        return unwrap(master_, service_context(root_name), wrapped);
+        return unwrap(master_, service_context(name), wrapped);
     });
+}
+
+Status KeyStore::load_service() {
+    const auto root = load_service_key(root_name);
     if (!root)
         return root.error();
-    service_ = std::make_unique<ServiceSecrets>(ServiceSecrets{
-        root->derive("email lookup"), root->derive("system fields"), root->derive("ledger seal")});
+    const auto signing = load_service_key(signing_name);
+    if (!signing)
+        return signing.error();
+    service_ = std::make_unique<ServiceSecrets>(
+        ServiceSecrets{root->derive("email lookup"), root->derive("system fields"),
+                       root->derive("ledger seal"), root->derive("ledger salt"), *signing});
     return {};
 }
 
@@ -168,11 +179,13 @@ Result<int> KeyStore::rewrap(const MasterKey& fresh) {
                 tx.execute(update_subject, fresh.id(), key, salt, subject);
                 ++rows;
             }
-            auto [root, master_id] = *tx.find<std::string, std::string>(select_service, root_name);
-            if (const auto done = rewrap_key(service_context(root_name), root); !done)
-                return done.error();
-            tx.execute(update_service, fresh.id(), root, root_name);
-            return rows + 1;
+            for (auto& [name, key] : tx.rows<std::string, std::string>(select_services)) {
+                if (const auto done = rewrap_key(service_context(name), key); !done)
+                    return done.error();
+                tx.execute(update_service, fresh.id(), key, name);
+                ++rows;
+            }
+            return rows;
         },
         Isolation::serializable);
     if (changed)

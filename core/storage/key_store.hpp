@@ -28,6 +28,11 @@ struct ServiceSecrets {
     SecretKey email_lookup;
     SecretKey system_fields;
     SecretKey ledger_seal;
+    /// Makes what proofs show of other people's heads unguessable.
+    SecretKey ledger_salt;
+    /// The seed of the Ed25519 key that signs checkpoints. Random of its own, made at first use, and never
+    /// changed: its public half is in witness files.
+    SecretKey ledger_signing;
 };
 
 /// The keys of all subjects, wrapped by the master key, in a database apart from the data.
@@ -64,6 +69,8 @@ class KeyStore {
   private:
     KeyStore(std::unique_ptr<Database> database, MasterKey master);
     Status load_service();
+    /// A secret of the installation by its name; made, if there is none yet.
+    Result<SecretKey> load_service_key(std::string_view name);
 
     struct Cached {
         std::shared_ptr<const SubjectSecrets> secrets;

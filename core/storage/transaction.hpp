@@ -82,6 +82,15 @@ class Transaction {
         return all;
     }
 
+    /// Hands each row to `on_row`, one after the other, where all of them would be too many to keep.
+    template <class... Columns, class F, class... Args>
+    void each(std::string_view sql, F on_row, const Args&... args) {
+        const std::array<SqlValue, sizeof...(Args)> parameters{to_sql(args)...};
+        run(sql, parameters, std::array{SqlConversion<Columns>::type...}, [&](std::span<SqlValue> row) {
+            std::apply(on_row, to_tuple<Columns...>(row, std::index_sequence_for<Columns...>{}));
+        });
+    }
+
     /// Several statements at once, without parameters; for migrations.
     void execute_script(std::string_view sql);
 

@@ -27,24 +27,6 @@ std::vector<std::string> fields_of(const ConsentEvent& event) {
             event.policy_hash};
 }
 
-/// Text, so that verification also meets a value that no enumeration knows.
-using EventRow =
-    std::tuple<std::int64_t, std::string, std::string, std::string, Timestamp, std::string, std::string,
-               std::string, std::string, std::string, std::string, std::string, std::string, std::string,
-               std::optional<std::int64_t>, std::string, std::string, std::string, std::string>;
-
-constexpr std::string_view select_events_sql =
-    "select sequence, previous_hash, hash, record_id, event_time, event_type, event_state, entity_id, "
-    "instance, purpose, "
-    "recipient_third_parties, privacy_notice, language, action, validity_duration, text_hash, choices_hash, "
-    "manifest_hash, policy_hash from consent_events where pii_principal_id = :subject order by sequence";
-std::vector<EventRow> select_events(Transaction& tx, const SubjectId& subject) {
-    return tx.rows<std::int64_t, std::string, std::string, std::string, Timestamp, std::string, std::string,
-                   std::string, std::string, std::string, std::string, std::string, std::string, std::string,
-                   std::optional<std::int64_t>, std::string, std::string, std::string, std::string>(
-        select_events_sql, subject);
-}
-
 using ConsentRow = std::tuple<SubjectId, std::string, Purpose, ConsentState, std::optional<Timestamp>,
                               RecordId, Timestamp, std::optional<Timestamp>, std::string, ConsentOrigin>;
 
@@ -87,10 +69,10 @@ Status append(Transaction& tx, const ServiceSecrets& secrets, const ConsentEvent
     const auto& subject = event.pii_principal_id;
     if (const auto locked = subjects::lock(tx, subject); !locked)
         return locked.error();
-    auto head = lock_chain_head(tx, Ledger::consents, subject);
+    auto head = lock_chain_head(tx, secrets, Ledger::consents, subject);
     const auto previous_hash = head.hash;
     ++head.count;
-    head.hash = make_link(head.count, previous_hash, fields_of(event));
+    head.hash = make_link(std::to_string(head.count), previous_hash, fields_of(event));
     tx.execute(insert_event_sql, event.record_id, subject, head.count, event.event_time, event.event_type,
                event.event_state, event.entity_id, event.instance, event.purpose,
                event.recipient_third_parties, event.privacy_notice, event.language, event.action,
@@ -180,12 +162,18 @@ std::vector<Consent> list_expired(Transaction& tx, Timestamp now, int limit) {
     return select_consents(tx, list_expired_sql, now, limit);
 }
 
+constexpr std::string_view list_events_sql =
+    "select record_id, event_time, event_type, event_state, entity_id, instance, purpose, "
+    "recipient_third_parties, privacy_notice, language, action, validity_duration, text_hash, choices_hash, "
+    "manifest_hash, policy_hash from consent_events where pii_principal_id = :subject order by sequence";
 std::vector<ConsentEvent> list_events(Transaction& tx, const SubjectId& subject) {
     std::vector<ConsentEvent> events;
-    for (auto& row : select_events(tx, subject)) {
-        auto& [sequence, previous_hash, hash, record_id, time, type, state, entity, instance, purpose,
-               recipient, notice, language, action, validity, text_hash, choices_hash, manifest_hash,
-               policy_hash] = row;
+    for (auto& row :
+         tx.rows<std::string, Timestamp, std::string, std::string, std::string, std::string, std::string,
+                 std::string, std::string, std::string, std::string, std::optional<std::int64_t>, std::string,
+                 std::string, std::string, std::string>(list_events_sql, subject)) {
+        auto& [record_id, time, type, state, entity, instance, purpose, recipient, notice, language, action,
+               validity, text_hash, choices_hash, manifest_hash, policy_hash] = row;
         const auto known_state = find_term<ConsentState>(state);
         const auto known_purpose = find_term<Purpose>(purpose);
         if (!known_state || !known_purpose)
@@ -218,27 +206,47 @@ std::optional<std::string> find_text(Transaction& tx, std::string_view hash) {
     return std::move(std::get<0>(*row));
 }
 
-std::vector<LedgerBreak> verify(Transaction& tx, const ServiceSecrets& secrets, const SubjectId& subject) {
+// Text throughout, so that verification also meets values that no number and no enumeration has. PostgreSQL
+// would sort by the text if the column were not named with its table.
+constexpr std::string_view select_chain_sql =
+    "select cast(sequence as text), previous_hash, hash, record_id, cast(event_time as text), event_type, "
+    "event_state, "
+    "entity_id, instance, purpose, recipient_third_parties, privacy_notice, language, action, "
+    "cast(validity_duration as text), text_hash, choices_hash, manifest_hash, policy_hash from "
+    "consent_events "
+    "where pii_principal_id = :subject order by consent_events.sequence";
+std::vector<ChainRow> list_chain(Transaction& tx, const SubjectId& subject) {
     std::vector<ChainRow> chain;
-    for (auto& row : select_events(tx, subject)) {
+    for (auto& row :
+         tx.rows<std::string, std::string, std::string, std::string, std::string, std::string, std::string,
+                 std::string, std::string, std::string, std::string, std::string, std::string, std::string,
+                 std::optional<std::string>, std::string, std::string, std::string, std::string>(
+             select_chain_sql, subject)) {
         auto& [sequence, previous_hash, hash, record_id, time, type, state, entity, instance, purpose,
                recipient, notice, language, action, validity, text_hash, choices_hash, manifest_hash,
                policy_hash] = row;
-        chain.push_back({sequence,
+        // SQLite lets an empty text stand where NULL stood.
+        if (validity && validity->empty())
+            validity = "no number";
+        chain.push_back({std::move(sequence),
                          std::move(previous_hash),
                          std::move(hash),
-                         {std::move(record_id), subject.text(), std::to_string(microseconds_of(time)),
-                          std::move(type), std::move(state), std::move(entity), std::move(instance),
-                          std::move(purpose), std::move(recipient), std::move(notice), std::move(language),
-                          std::move(action), validity ? std::to_string(*validity) : "", std::move(text_hash),
-                          std::move(choices_hash), std::move(manifest_hash), std::move(policy_hash)}});
+                         {std::move(record_id), subject.text(), std::move(time), std::move(type),
+                          std::move(state), std::move(entity), std::move(instance), std::move(purpose),
+                          std::move(recipient), std::move(notice), std::move(language), std::move(action),
+                          std::move(validity).value_or(""), std::move(text_hash), std::move(choices_hash),
+                          std::move(manifest_hash), std::move(policy_hash)}});
     }
-    return verify_chain(tx, secrets, Ledger::consents, subject, chain);
+    return chain;
+}
+
+std::vector<LedgerBreak> verify(Transaction& tx, const ServiceSecrets& secrets, const SubjectId& subject) {
+    return verify_chain(tx, secrets, Ledger::consents, subject, list_chain(tx, subject));
 }
 
 constexpr std::string_view chains_sql =
     "select subject from ledger_heads where ledger = 'consents' union select pii_principal_id from "
-    "consent_events";
+    "consent_events union select subject from checkpoint_heads where ledger = 'consents'";
 std::vector<LedgerBreak> verify_all(Transaction& tx, const ServiceSecrets& secrets) {
     std::vector<LedgerBreak> breaks;
     for (const auto& [subject] : tx.rows<SubjectId>(chains_sql))

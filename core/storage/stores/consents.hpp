@@ -6,6 +6,7 @@
 #include <calyptenora/result.hpp>
 #include <calyptenora/vocabulary.hpp>
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -103,6 +104,17 @@ std::vector<ConsentEvent> list_events(Transaction& tx, const SubjectId& subject)
 /// Keeps a text that is about to be shown, and returns its hash.
 std::string store_text(Transaction& tx, std::string_view language, std::string_view body, Timestamp now);
 std::optional<std::string> find_text(Transaction& tx, std::string_view hash);
+
+/// What the chain covers of an event, in the order of ChainRow::fields.
+inline constexpr std::array<std::string_view, 17> chain_fields{
+    "record_id",         "pii_principal_id", "event_time",
+    "event_type",        "event_state",      "entity_id",
+    "instance",          "purpose",          "recipient_third_parties",
+    "privacy_notice",    "language",         "action",
+    "validity_duration", "text_hash",        "choices_hash",
+    "manifest_hash",     "policy_hash"};
+/// The subject's chain, oldest first, as it stands in the database.
+std::vector<ChainRow> list_chain(Transaction& tx, const SubjectId& subject);
 
 /// Breaks in the chain of one subject, or of all.
 std::vector<LedgerBreak> verify(Transaction& tx, const ServiceSecrets& secrets, const SubjectId& subject);

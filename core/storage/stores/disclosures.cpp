@@ -74,11 +74,11 @@ void append(Transaction& tx, const ServiceSecrets& secrets, std::span<const Disc
     for (const auto& row : rows)
         by_subject[row.subject].push_back(&row);
     for (const auto& [subject, added] : by_subject) {
-        auto head = lock_chain_head(tx, Ledger::disclosures, subject);
+        auto head = lock_chain_head(tx, secrets, Ledger::disclosures, subject);
         for (const auto* row : added) {
             const auto previous_hash = head.hash;
             ++head.count;
-            head.hash = make_link(head.count, previous_hash, fields_of(*row));
+            head.hash = make_link(std::to_string(head.count), previous_hash, fields_of(*row));
             tx.execute(insert_sql, row->id, row->subject, head.count, row->kind, row->call_id, row->instance,
                        row->recipient, row->purpose, row->operation, make_category_list(row->categories),
                        row->host, row->commitment, row->outcome, row->at, previous_hash, head.hash);
@@ -122,31 +122,38 @@ std::vector<Disclosure> list_unsettled(Transaction& tx, Timestamp before, int li
     return select(tx, list_unsettled_sql, before, limit);
 }
 
-// Text throughout, so that verification also meets values that no enumeration knows.
+// Text throughout, so that verification also meets values that no number and no enumeration has. PostgreSQL
+// would sort by the text if the column were not named with its table.
 constexpr std::string_view select_chain_sql =
-    "select sequence, previous_hash, hash, id, kind, call_id, instance, recipient, purpose, operation, "
-    "categories, host, "
-    "commitment, outcome, at from disclosures where subject = :subject order by sequence";
-std::vector<LedgerBreak> verify(Transaction& tx, const ServiceSecrets& secrets, const SubjectId& subject) {
+    "select cast(sequence as text), previous_hash, hash, id, kind, call_id, instance, recipient, purpose, "
+    "operation, "
+    "categories, host, commitment, outcome, cast(at as text) from disclosures where subject = :subject "
+    "order by disclosures.sequence";
+std::vector<ChainRow> list_chain(Transaction& tx, const SubjectId& subject) {
     std::vector<ChainRow> chain;
-    for (auto& row : tx.rows<std::int64_t, std::string, std::string, std::string, std::string, std::string,
+    for (auto& row : tx.rows<std::string, std::string, std::string, std::string, std::string, std::string,
                              std::string, std::string, std::string, std::string, std::string, std::string,
-                             std::string, std::string, std::int64_t>(select_chain_sql, subject)) {
+                             std::string, std::string, std::string>(select_chain_sql, subject)) {
         auto& [sequence, previous_hash, hash, id, kind, call, instance, recipient, purpose, operation,
                categories, host, commitment, outcome, at] = row;
         chain.push_back(
-            {sequence,
+            {std::move(sequence),
              std::move(previous_hash),
              std::move(hash),
              {std::move(id), subject.text(), std::move(kind), std::move(call), std::move(instance),
               std::move(recipient), std::move(purpose), std::move(operation), std::move(categories),
-              std::move(host), std::move(commitment), std::move(outcome), std::to_string(at)}});
+              std::move(host), std::move(commitment), std::move(outcome), std::move(at)}});
     }
-    return verify_chain(tx, secrets, Ledger::disclosures, subject, chain);
+    return chain;
+}
+
+std::vector<LedgerBreak> verify(Transaction& tx, const ServiceSecrets& secrets, const SubjectId& subject) {
+    return verify_chain(tx, secrets, Ledger::disclosures, subject, list_chain(tx, subject));
 }
 
 constexpr std::string_view chains_sql =
-    "select subject from ledger_heads where ledger = 'disclosures' union select subject from disclosures";
+    "select subject from ledger_heads where ledger = 'disclosures' union select subject from disclosures "
+    "union select subject from checkpoint_heads where ledger = 'disclosures'";
 std::vector<LedgerBreak> verify_all(Transaction& tx, const ServiceSecrets& secrets) {
     std::vector<LedgerBreak> breaks;
     for (const auto& [subject] : tx.rows<SubjectId>(chains_sql))

@@ -6,8 +6,10 @@
 #include <calyptenora/result.hpp>
 #include <calyptenora/vocabulary.hpp>
 
+#include <array>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// The disclosure ledger: what left, to whom, for what, how it ended. Append-only, one hash chain for each
@@ -58,6 +60,13 @@ std::vector<std::string> list_recipient_instances(Transaction& tx, const Subject
 /// Attempts before `before` without any outcome: the process ended in between. Their fate is unknown, and
 /// said so.
 std::vector<Disclosure> list_unsettled(Transaction& tx, Timestamp before, int limit);
+
+/// What the chain covers of a row, in the order of ChainRow::fields.
+inline constexpr std::array<std::string_view, 13> chain_fields{
+    "id",        "subject",    "kind", "call_id",    "instance", "recipient", "purpose",
+    "operation", "categories", "host", "commitment", "outcome",  "at"};
+/// The subject's chain, oldest first, as it stands in the database.
+std::vector<ChainRow> list_chain(Transaction& tx, const SubjectId& subject);
 
 /// Breaks in the chain of one subject, or of all.
 std::vector<LedgerBreak> verify(Transaction& tx, const ServiceSecrets& secrets, const SubjectId& subject);

@@ -1,5 +1,6 @@
 #include "storage/field_cipher.hpp"
 #include "storage/key_store.hpp"
+#include "storage/signature.hpp"
 #include "storage/text.hpp"
 #include "support/databases.hpp"
 
@@ -100,10 +101,11 @@ TEST_P(Keys, SurviveANewMasterKeyAndForgetTheOldOne) {
     const auto sealed = cipher().encrypt(subject, address, "mia@example.org").value();
     const auto pseudonym = cipher().pseudonym(subject, "analytics/xapi").value();
     const auto lookup = cipher().email_lookup_hash("mia@example.org");
+    const auto signature = make_signature(keys().service().ledger_signing, "x");
     const auto fresh = MasterKey::make();
     const auto changed = keys().rewrap(fresh);
     ASSERT_TRUE(changed) << changed.error().message;
-    EXPECT_EQ(*changed, 2);
+    EXPECT_EQ(*changed, 3) << "one subject, and two secrets of the installation";
     const auto later = make_subject();
 
     EXPECT_FALSE(KeyStore::open(keys_url_, master_));
@@ -114,6 +116,7 @@ TEST_P(Keys, SurviveANewMasterKeyAndForgetTheOldOne) {
     EXPECT_EQ(same.pseudonym(subject, "analytics/xapi").value(), pseudonym);
     EXPECT_EQ(same.email_lookup_hash("mia@example.org"), lookup);
     EXPECT_TRUE(same.pseudonym(later, "analytics/xapi"));
+    EXPECT_EQ(make_signature((*reopened)->service().ledger_signing, "x"), signature);
 }
 
 TEST_P(Keys, AreNeverStoredInTheClear) {

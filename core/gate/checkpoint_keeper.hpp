@@ -1,0 +1,54 @@
+#pragma once
+
+#include "storage/database.hpp"
+#include "storage/field_cipher.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <future>
+#include <optional>
+#include <string>
+
+/// Takes checkpoints of the ledgers (storage/stores/checkpoints.hpp) while the server runs: at start, every
+/// few minutes if something was written, and at the end. What is written between two of them is under seals,
+/// but in no signature yet. Several nodes may do this on one database.
+namespace calyptenora::gate {
+
+struct CheckpointOptions {
+    std::chrono::milliseconds interval = std::chrono::minutes(5);
+};
+
+class CheckpointKeeper {
+  public:
+    using Log = std::function<void(const std::string& line)>;
+
+    CheckpointKeeper(storage::Database& database, const storage::FieldCipher& cipher,
+                     const storage::Clock& clock, Log log, CheckpointOptions options = {});
+
+    /// Runs until stop(); the loop belongs to this object. One thread serves the context.
+    void start(boost::asio::io_context& context);
+    /// Ends after a last checkpoint. Blocks; not from a thread of the context.
+    void stop();
+
+    /// Until everything is covered. Yields how many checkpoints it took.
+    boost::asio::awaitable<Result<int>> take();
+
+  private:
+    boost::asio::awaitable<void> run();
+
+    storage::Database& database_;
+    const storage::FieldCipher& cipher_;
+    const storage::Clock& clock_;
+    Log log_;
+    CheckpointOptions options_;
+    std::atomic<bool> stopping_ = false;
+    std::optional<boost::asio::steady_timer> timer_;
+    std::optional<std::future<void>> loop_;
+};
+
+}  // namespace calyptenora::gate
