@@ -26,6 +26,8 @@ constexpr std::uintmax_t proof_limit = std::uintmax_t(1) << 28;
 struct Findings {
     std::vector<storage::LedgerBreak> rows;
     std::vector<storage::CheckpointBreak> checkpoints;
+    /// Chains that have moved since the last checkpoint; no break.
+    std::int64_t due = 0;
     std::size_t size() const { return rows.size() + checkpoints.size(); }
 };
 
@@ -55,13 +57,17 @@ void print_as_json(const Findings& found) {
         checkpoints.push_back({{"checkpoint", checkpoint}, {"entry", entry}, {"what", what}});
     print_json(boost::json::object{{"intact", found.size() == 0},
                                    {"breaks", std::move(rows)},
-                                   {"checkpoint_breaks", std::move(checkpoints)}});
+                                   {"checkpoint_breaks", std::move(checkpoints)},
+                                   {"unsigned_chains", found.due}});
 }
 
 void print_as_text(const Findings& found, const Witness& witness) {
     if (found.size() == 0) {
         fmt::print(
             "Consents and disclosures: intact. Every row is as it was written, and none is missing.\n");
+        if (found.due > 0)
+            fmt::print("{} chains have moved since the last checkpoint; the next one signs them.\n",
+                       found.due);
         if (!witness.empty())
             fmt::print("The witness's {} checkpoints, up to number {}, are all there, unaltered.\n",
                        witness.size(), witness.back().checkpoint.sequence);
@@ -90,7 +96,8 @@ int verify_ledgers(const Call& call) {
     const auto& secrets = stores->keys->service();
     // One snapshot, so that what a running server appends meanwhile is no break.
     const auto found = stores->database->run_blocking([&](storage::Transaction& tx) -> Result<Findings> {
-        Findings all{storage::consents::verify_all(tx, secrets), storage::checkpoints::verify(tx, secrets)};
+        Findings all{storage::consents::verify_all(tx, secrets), storage::checkpoints::verify(tx, secrets),
+                     storage::checkpoints::count_due(tx)};
         std::ranges::move(storage::disclosures::verify_all(tx, secrets), std::back_inserter(all.rows));
         std::ranges::move(storage::compare_with_witness(tx, secrets, *witness),
                           std::back_inserter(all.checkpoints));

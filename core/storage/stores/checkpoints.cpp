@@ -42,6 +42,11 @@ bool is_due(Transaction& tx) {
     return tx.find<std::string>(due_sql).has_value();
 }
 
+constexpr std::string_view count_due_sql = "select count(*) from ledger_heads where count > covered";
+std::int64_t count_due(Transaction& tx) {
+    return std::get<0>(*tx.find<std::int64_t>(count_due_sql));
+}
+
 constexpr std::string_view newest_sql =
     "select sequence, at, heads, root, previous_hash, signature from ledger_checkpoints "
     "order by sequence desc limit 1";

@@ -72,6 +72,9 @@ namespace checkpoints {
 /// Whether there is something that no checkpoint covers.
 bool is_due(Transaction& tx);
 
+/// How many heads no checkpoint covers.
+std::int64_t count_due(Transaction& tx);
+
 /// Takes one over at most `limit` heads; nothing if nothing is due. A head whose seal does not fit is left
 /// out: what somebody forged is not signed.
 std::optional<Checkpoint> take(Transaction& tx, const ServiceSecrets& secrets, Timestamp now,

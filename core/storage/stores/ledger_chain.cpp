@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 
@@ -172,16 +173,21 @@ std::vector<LedgerBreak> verify_chain(Transaction& tx, const ServiceSecrets& sec
             report(last, "inserted");
         else if (hash != last_hash && breaks.empty())
             report(last, "rewritten");
-        else if (covered > 0 && (entries.empty() || leading_number(entries.back().count) != covered))
+        else if (covered > 0 && std::ranges::none_of(entries, [&](const CheckpointEntry& entry) {
+                     return leading_number(entry.count) == covered;
+                 }))
             report(covered, "not in its checkpoint");
     }
-    // Where the chain itself says nothing: it was replaced, with a head that fits.
+    // Where the chain itself says nothing: it was replaced or set back, with a head that fits.
     if (breaks.empty())
         for (const auto& entry : entries) {
-            const auto row = hashes.find(leading_number(entry.count));
-            if (row == hashes.end() || row->second != entry.hash)
-                report(leading_number(entry.count),
-                       fmt::format("not what checkpoint {} holds", entry.checkpoint));
+            const auto count = leading_number(entry.count);
+            if (count > last) {
+                report(last + 1, "cut off");
+                break;
+            }
+            if (const auto row = hashes.find(count); row == hashes.end() || row->second != entry.hash)
+                report(count, fmt::format("not what checkpoint {} holds", entry.checkpoint));
         }
     return breaks;
 }

@@ -18,12 +18,29 @@ using ::testing::StartsWith;
 TEST(Program, HelpsInGeneral) {
     const auto help = run_program({"--help"});
     EXPECT_EQ(help.code, 0);
-    for (const auto* command :
-         {"serve", "migrate", "check FILE", "plugins list", "plugins verify", "user add", "guardian record",
-          "course list", "course import PATH", "payments import FILE", "contracts list", "support receive",
-          "gate explain", "ledger verify", "ledger checkpoint", "ledger witness FILE", "ledger proof LEARNER",
-          "ledger key", "privacy inventory", "privacy record", "privacy processors", "privacy retention",
-          "privacy map"}) {
+    for (const auto* command : {"serve",
+                                "migrate",
+                                "check FILE",
+                                "plugins list",
+                                "plugins verify",
+                                "user add",
+                                "guardian record",
+                                "course list",
+                                "course import PATH",
+                                "payments import FILE",
+                                "contracts list",
+                                "support receive",
+                                "gate explain",
+                                "ledger verify",
+                                "ledger checkpoint",
+                                "ledger witness FILE",
+                                "ledger proof LEARNER",
+                                "ledger key",
+                                "privacy inventory",
+                                "privacy record",
+                                "privacy processors",
+                                "privacy retention",
+                                "privacy map"}) {
         EXPECT_THAT(help.out, HasSubstr(std::string("\n  ") + command));
         std::vector<std::string> words{"help"};
         for (std::string word; const char c : std::string(command) + " ") {

@@ -97,6 +97,7 @@ TEST(Ledger, FindsWhatWasAltered) {
     const auto clean = full.run({"ledger", "verify"});
     EXPECT_EQ(clean.code, 0) << clean.err;
     EXPECT_THAT(clean.out, HasSubstr("intact"));
+    EXPECT_THAT(clean.out, HasSubstr("2 chains have moved since the last checkpoint"));
     ASSERT_EQ(full.run({"ledger", "checkpoint"}).code, 0);
     full.alter(
         "drop trigger disclosures_no_update; drop trigger ledger_checkpoints_no_update;"

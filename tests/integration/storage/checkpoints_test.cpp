@@ -194,6 +194,33 @@ TEST_P(Checkpoints, KnowAChainThatWasRewrittenUnderItsSeal) {
               (std::vector<LedgerBreak>{{Ledger::disclosures, subject, 2, "not what checkpoint 1 holds"}}));
 }
 
+// Rows, head and seal out of an old copy fit each other. The checkpoints since then do not.
+TEST_P(Checkpoints, KnowAChainThatWasSetBack) {
+    for (const bool is_covered : {false, true}) {
+        const auto subject = make_guest();
+        append_disclosure(subject, 0);
+        if (is_covered)
+            ASSERT_TRUE(take_checkpoint());
+        const auto [count, hash, seal, covered] = read([&](Transaction& tx) {
+            return Result<std::tuple<std::int64_t, std::string, std::string, std::int64_t>>(
+                *tx.find<std::int64_t, std::string, std::string, std::int64_t>(
+                    "select count, hash, seal, covered from ledger_heads where subject = :subject", subject));
+        });
+        append_disclosure(subject, 1);
+        append_disclosure(subject, 2);
+        ASSERT_TRUE(take_checkpoint());
+        ASSERT_TRUE(find_breaks().empty()) << "the control";
+        const auto mine = " where subject = '" + subject.text() + "'";
+        if (!is_covered)
+            drop_triggers();
+        const auto found = find_breaks_after(
+            {"delete from disclosures" + mine + " and sequence > 1",
+             fmt::format("update ledger_heads set count = {}, hash = '{}', seal = '{}', covered = {}{}",
+                         count, hash, seal, covered, mine)});
+        EXPECT_EQ(found.rows, (std::vector<LedgerBreak>{{Ledger::disclosures, subject, 2, "cut off"}}));
+    }
+}
+
 TEST_P(Checkpoints, AnyAlterationOfThemIsFound) {
     const auto mia = make_guest(), max = make_guest();
     for (int i = 0; i < 4; ++i) {
