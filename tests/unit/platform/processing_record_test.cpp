@@ -25,8 +25,7 @@ ProcessingRecord probe_record(const std::string& more = "") {
 }
 
 std::vector<storage::InventoryEntry> inventory_with(const std::string& line) {
-    return storage::parse_inventory("database,table,column,category,whose,retention,protection\n" + line)
-        .value();
+    return storage::parse_inventory("the line of headings\n" + line).value();
 }
 
 const KeptActivity& find_activity(const ProcessingRecord& record, std::string_view key) {
@@ -36,10 +35,10 @@ const KeptActivity& find_activity(const ProcessingRecord& record, std::string_vi
 // Whoever adds a table says what it is for: in activity_rows(), with texts in both languages.
 TEST(ProcessingRecord, KnowsWhatEachTableIsFor) {
     EXPECT_THAT(unassigned_tables(storage::inventory()), IsEmpty());
-    const auto unknown =
-        inventory_with("data,diaries,entry,user.content.message,learner,until erasure,none\n");
+    const auto unknown = inventory_with(
+        "data,diaries,entry,user.content.message,learner,none,access,learner,held,deleted,until erasure\n");
     EXPECT_THAT(unassigned_tables(unknown), ElementsAre("data.diaries"));
-    const auto nobodys = inventory_with("data,prices,amount,none,none,for ever,none\n");
+    const auto nobodys = inventory_with("data,prices,amount,none,none,none,none,none,none,none,for ever\n");
     EXPECT_THAT(unassigned_tables(nobodys), IsEmpty());
 
     const auto settings = settings::parse_settings(test::probe_settings(), "test.yaml");
