@@ -48,11 +48,13 @@ Command make_migrate_command();
 Command make_payments_import_command();
 Command make_plugins_list_command();
 Command make_plugins_verify_command();
+Command make_privacy_export_command();
 Command make_privacy_inventory_command();
 Command make_privacy_map_command();
 Command make_privacy_processors_command();
 Command make_privacy_record_command();
 Command make_privacy_retention_command();
+Command make_privacy_schema_command();
 Command make_support_receive_command();
 Command make_user_add_command();
 

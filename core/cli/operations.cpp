@@ -337,6 +337,22 @@ Result<value> prove(Workbench& bench, const ProofArguments& arguments) {
     return to_value(*proof);
 }
 
+struct LearnerArguments {
+    std::string learner;
+};
+BOOST_DESCRIBE_STRUCT(LearnerArguments, (), (learner))
+
+/// The archive itself is written by the command, for whom the file shall be. What happens here is what must
+/// be known of it: whose data were handed out.
+Result<value> note_export(Workbench& bench, const LearnerArguments& arguments) {
+    const auto learner = find_learner(bench, arguments.learner);
+    if (!learner)
+        return learner.error();
+    bench.log()(LogLevel::info, "access",
+                fmt::format("all data about {} are exported for the operator", learner->text()));
+    return object{{"learner", learner->text()}};
+}
+
 template <class Arguments>
 Result<value> read_and_run(Result<value> (*operation)(Workbench&, Arguments), Workbench& bench,
                            const object& json) {
@@ -365,6 +381,8 @@ Result<value> carry_out(Workbench& bench, const std::string& operation, const ob
         return read_and_run(&receive_mail, bench, arguments);
     if (operation == "contracts.list")
         return read_and_run(&list_contracts, bench, arguments);
+    if (operation == "privacy.export")
+        return read_and_run(&note_export, bench, arguments);
     if (operation == "courses.reload")
         return read_and_run(&reload_courses, bench, arguments);
     if (operation == "plugins.states")

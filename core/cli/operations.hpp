@@ -23,6 +23,7 @@ namespace calyptenora::cli {
 ///     guardian.record   {learner, plugin, purpose, allowed, proof}  -> {learner, recipient, flowing}
 ///     support.receive   {mail: base64}                              -> {messages}
 ///     contracts.list    {}  -> [{received, kind, name, email, contract, order, extraordinary, reason, end}]
+///     privacy.export    {learner}                                   -> {learner}: goes into the access log
 ///     courses.reload    {}                                          -> {courses: [slug]}
 ///     plugins.states    {}                                          -> {instance: {state, reason}}
 ///     gate.explain      {learner, plugin, purpose, fields, gpc, device}

@@ -67,25 +67,6 @@ void add_entry(const storage::InventoryEntry& entry, KeptActivity& activity) {
     }
 }
 
-std::vector<KeptActivity> kept_activities(const std::vector<storage::InventoryEntry>& inventory) {
-    std::vector<KeptActivity> activities;
-    const auto add = [&](std::string_view key, const std::vector<LegalBasis>& bases, bool of_guardians,
-                         const auto& belongs) {
-        KeptActivity activity{.key = key, .bases = bases, .persons = {}, .categories = {}, .parts = {}};
-        activity.persons.guardians = of_guardians;
-        for (const auto& entry : inventory)
-            if (concerns_people(entry) && belongs(table_of(entry)))
-                add_entry(entry, activity);
-        if (!activity.parts.empty())
-            activities.push_back(std::move(activity));
-    };
-    for (const auto& row : activity_rows())
-        add(row.key, row.bases, row.of_guardians,
-            [&](const std::string& table) { return std::ranges::count(row.tables, table) != 0; });
-    add("other", {}, false, [](const std::string& table) { return !is_assigned(table); });
-    return activities;
-}
-
 FlowActivity flow_activity(const gate::InstancePolicy& instance, const gate::PolicyFlow& row) {
     FlowActivity activity{.instance = instance.id,
                           .summary = instance.summary,
@@ -196,6 +177,25 @@ std::vector<std::string_view> measures_of(const settings::Settings& settings, co
 }
 
 }  // namespace
+
+std::vector<KeptActivity> kept_activities(const std::vector<storage::InventoryEntry>& inventory) {
+    std::vector<KeptActivity> activities;
+    const auto add = [&](std::string_view key, const std::vector<LegalBasis>& bases, bool of_guardians,
+                         const auto& belongs) {
+        KeptActivity activity{.key = key, .bases = bases, .persons = {}, .categories = {}, .parts = {}};
+        activity.persons.guardians = of_guardians;
+        for (const auto& entry : inventory)
+            if (concerns_people(entry) && belongs(table_of(entry)))
+                add_entry(entry, activity);
+        if (!activity.parts.empty())
+            activities.push_back(std::move(activity));
+    };
+    for (const auto& row : activity_rows())
+        add(row.key, row.bases, row.of_guardians,
+            [&](const std::string& table) { return std::ranges::count(row.tables, table) != 0; });
+    add("other", {}, false, [](const std::string& table) { return !is_assigned(table); });
+    return activities;
+}
 
 ProcessingRecord make_processing_record(const settings::Settings& settings, const gate::Policy& policy,
                                         const std::vector<storage::InventoryEntry>& inventory) {

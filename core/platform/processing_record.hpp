@@ -94,6 +94,9 @@ ProcessingRecord make_processing_record(
     const settings::Settings& settings, const gate::Policy& policy,
     const std::vector<storage::InventoryEntry>& inventory = storage::inventory());
 
+/// What the platform itself keeps; the part of the record that needs no settings.
+std::vector<KeptActivity> kept_activities(const std::vector<storage::InventoryEntry>& inventory);
+
 /// Tables that hold data of people and belong to no activity of ours. They are recorded under the key
 /// `other`; a test wants that there are none.
 std::vector<std::string> unassigned_tables(const std::vector<storage::InventoryEntry>& inventory);

@@ -91,6 +91,13 @@ class Transaction {
         });
     }
 
+    /// All rows, one after the other, of a statement whose columns are known at run time only. Nothing is
+    /// kept of a row that `on_row` has seen.
+    void each_row(std::string_view sql, std::span<const SqlValue> parameters,
+                  std::span<const SqlType> columns, const std::function<void(std::span<SqlValue>)>& on_row) {
+        run(sql, parameters, columns, on_row);
+    }
+
     /// Several statements at once, without parameters; for migrations.
     void execute_script(std::string_view sql);
 

@@ -33,6 +33,12 @@ ALLOWED = {
     ("core/http/pages/support_pages.cpp", "found->subject", SUBJECT): "its heading",
     ("core/http/pages/support_pages.cpp", "found.subject", SUBJECT): "the list of the learner's own cases",
     ("core/http/pages/visit.cpp", "viewer_->display_name", SUBJECT): "every page names who is signed in",
+    ("core/platform/export/csv_table.cpp", "row", SUBJECT): "the export of a learner's own data: as CSV",
+    ("core/platform/export/json_document.cpp", "row", SUBJECT): "as JSON",
+    ("core/platform/export/page.cpp", "row", SUBJECT): "as a page",
+    ("core/platform/export/page.cpp", "head.name", SUBJECT): "for whom that page is",
+    ("core/platform/export/page.cpp", "head.email", SUBJECT): "and at which address",
+    ("core/platform/export/exporter.cpp", "row", SUBJECT): "to name what of it cannot be read any more",
     ("core/gate/release.hpp", "release_detail::Access", ""): "the serialiser of what the gate has released",
     ("core/cli/instance_plans.cpp", "secret", ""): "the host blackens a plugin's secrets in what the plugin logs",
     ("core/cli/stores.cpp", "postgresql->url", ""): "the address with which the database is opened",
@@ -42,7 +48,7 @@ ALLOWED = {
     ("core/settings/read_database.cpp", "text", ""): "the master key's base64 is decoded",
 }
 # What makes `reveal` and `Access` is no use of them.
-DEFINITIONS = {"core/gate/personal.hpp", "core/settings/secret.hpp"}
+DEFINITIONS = {"core/gate/personal.hpp", "core/platform/export/row.hpp", "core/settings/secret.hpp"}
 # A chain of names, members and empty calls, then `reveal(` and what stands between its parentheses.
 CALL = re.compile(r"([A-Za-z_][\w:]*(?:\(\))?(?:(?:\.|->)\w+(?:\(\))?)*)\s*(?:\.|->)\s*reveal\s*\(([^)]*)\)")
 # Other ways to the value: anything that mentions it and is not a call as above.

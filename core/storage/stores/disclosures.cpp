@@ -112,6 +112,17 @@ std::vector<std::string> list_recipient_instances(Transaction& tx, const Subject
     return instances;
 }
 
+constexpr std::string_view list_recipients_sql =
+    "select instance, max(recipient), count(*), max(at) from disclosures where subject = :subject and kind = "
+    "'attempted' group by instance order by instance";
+std::vector<Recipient> list_recipients(Transaction& tx, const SubjectId& subject) {
+    std::vector<Recipient> recipients;
+    for (auto& [instance, recipient, attempts, last_at] :
+         tx.rows<std::string, std::string, long long, Timestamp>(list_recipients_sql, subject))
+        recipients.push_back({std::move(instance), std::move(recipient), attempts, last_at});
+    return recipients;
+}
+
 constexpr std::string_view list_unsettled_sql =
     "select id, subject, kind, call_id, instance, recipient, purpose, operation, categories, host, "
     "commitment, outcome, "

@@ -57,6 +57,14 @@ std::vector<Disclosure> list(Transaction& tx, const SubjectId& subject, int limi
 std::vector<Disclosure> list_call(Transaction& tx, const CallId& call);
 /// The instances that ever received something of the subject; whom to tell about a withdrawal or an erasure.
 std::vector<std::string> list_recipient_instances(Transaction& tx, const SubjectId& subject);
+/// Whom something of the subject was ever sent to.
+struct Recipient {
+    std::string instance;
+    std::string recipient;  ///< Of its names, the last in the order of text.
+    long long attempts;
+    Timestamp last_at;
+};
+std::vector<Recipient> list_recipients(Transaction& tx, const SubjectId& subject);
 /// Attempts before `before` without any outcome: the process ended in between. Their fate is unknown, and
 /// said so.
 std::vector<Disclosure> list_unsettled(Transaction& tx, Timestamp before, int limit);

@@ -11,11 +11,6 @@ std::string text_of(const Owner& owner) {
     return owner ? owner->text() : std::string();
 }
 
-/// Instance and key are part of the place: a value cannot be handed to another plugin.
-std::string row_of(std::string_view instance, const Owner& owner, std::string_view key) {
-    return fmt::format("{}\n{}\n{}", instance, text_of(owner), key);
-}
-
 constexpr std::string_view count_sql =
     "select count(*) from plugin_store where instance = :instance and subject = :subject and key <> :key";
 constexpr std::string_view put_sql =
@@ -27,6 +22,11 @@ constexpr std::string_view put_sql =
 
 }  // namespace
 
+// Instance and key are part of the place: a value cannot be handed to another plugin.
+std::string row_name(std::string_view instance, std::string_view owner, std::string_view key) {
+    return fmt::format("{}\n{}\n{}", instance, owner, key);
+}
+
 Status put(Transaction& tx, const FieldCipher& cipher, std::string_view instance, const Owner& owner,
            std::string_view purpose, std::string_view key, std::string_view value, Timestamp now) {
     if (value.size() > max_value_size)
@@ -37,7 +37,7 @@ Status put(Transaction& tx, const FieldCipher& cipher, std::string_view instance
                      fmt::format("a key is UTF-8 text of 1 to {} bytes", max_key_size));
     if (std::get<0>(*tx.find<long long>(count_sql, instance, text_of(owner), key)) >= max_keys)
         return Error(ErrorKind::rate_limited, fmt::format("at most {} keys; erase some first", max_keys));
-    const auto row = row_of(instance, owner, key);
+    const auto row = row_name(instance, text_of(owner), key);
     const FieldAddress address{"plugin_store", row, "value_enc"};
     const auto sealed = owner ? cipher.encrypt(*owner, address, value)
                               : Result<std::string>(cipher.encrypt_system(address, value));
@@ -54,7 +54,7 @@ Result<std::optional<std::string>> find(Transaction& tx, const FieldCipher& ciph
     const auto found = tx.find<std::string>(find_sql, instance, text_of(owner), key);
     if (!found)
         return std::optional<std::string>();
-    const auto row = row_of(instance, owner, key);
+    const auto row = row_name(instance, text_of(owner), key);
     const FieldAddress address{"plugin_store", row, "value_enc"};
     auto value = owner ? cipher.decrypt(*owner, address, std::get<0>(*found))
                        : cipher.decrypt_system(address, std::get<0>(*found));

@@ -22,6 +22,9 @@ inline constexpr int max_keys = 1000;
 /// Whose value; nobody's for the instance's own settings.
 using Owner = std::optional<SubjectId>;
 
+/// What the row is called in the address of its ciphertext; `owner` is empty for nobody's.
+std::string row_name(std::string_view instance, std::string_view owner, std::string_view key);
+
 /// Any bytes, unlike everywhere else. `not_found` if the subject is erased.
 Status put(Transaction& tx, const FieldCipher& cipher, std::string_view instance, const Owner& owner,
            std::string_view purpose, std::string_view key, std::string_view value, Timestamp now);

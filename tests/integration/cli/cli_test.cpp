@@ -36,6 +36,8 @@ TEST(Program, HelpsInGeneral) {
                                 "ledger witness FILE",
                                 "ledger proof LEARNER",
                                 "ledger key",
+                                "privacy export LEARNER",
+                                "privacy schema",
                                 "privacy inventory",
                                 "privacy record",
                                 "privacy processors",
@@ -71,6 +73,7 @@ TEST(Program, TellsUsageErrorsByTheirExitCode) {
                                                {"serve", "--port", "80x"},
                                                {"gate", "explain", "--learner", "a"},
                                                {"privacy", "inventory", "--json", "--csv"},
+                                               {"privacy", "export", "ada@lms.example"},
                                                {"privacy", "record"},
                                                {"privacy", "map", "--svg", "--json"}}) {
         const auto outcome = run_program(words);

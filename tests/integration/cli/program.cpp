@@ -143,6 +143,18 @@ std::uint16_t RunningServer::port() const {
                : static_cast<std::uint16_t>(std::stoi(output_.substr(from + before.size())));
 }
 
+std::string RunningServer::read_more() const {
+    std::string more;
+    char buffer[4096];
+    for (pollfd ready{pipe_, POLLIN, 0}; poll(&ready, 1, 200) == 1;) {
+        const auto size = read(pipe_, buffer, sizeof buffer);
+        if (size <= 0)
+            break;
+        more.append(buffer, static_cast<std::size_t>(size));
+    }
+    return more;
+}
+
 RunningServer::~RunningServer() {
     if (pid_ > 0) {
         kill(pid_, SIGTERM);

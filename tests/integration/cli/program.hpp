@@ -51,7 +51,10 @@ class RunningServer {
     bool is_open() const { return is_open_; }
     pid_t pid() const { return pid_; }
     std::uint16_t port() const;
+    /// Until it was open.
     const std::string& output() const { return output_; }
+    /// What it has written since it was open, or since the last call.
+    std::string read_more() const;
 
   private:
     pid_t pid_ = -1;

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "settings/settings.hpp"
+
+#include <string>
+
+namespace calyptenora::platform {
+
+/// Who hands the data out, as it stands in the export.
+struct ExportIssuer {
+    std::string platform;    ///< The platform's name.
+    std::string origin;      ///< `https://lms.example`.
+    std::string controller;  ///< Name and address.
+    std::string email;
+    std::string authority;  ///< Where one may complain; may be empty.
+    std::string time_zone;  ///< IANA.
+};
+
+ExportIssuer make_export_issuer(const settings::Settings& settings);
+
+}  // namespace calyptenora::platform

@@ -1,0 +1,38 @@
+#include "platform/export/layout.hpp"
+
+namespace calyptenora::platform {
+
+const std::vector<PageGroup>& page_layout() {
+    static const std::vector<PageGroup> groups{
+        {"account",
+         {{"account",
+           {"display_name", "email", "language", "role", "state", "created_at", "email_confirmed_at",
+            "guardian_needed_until", "restricted_at"}},
+          {"persons", {"kind", "created_at", "last_seen_at", "gpc_seen_at"}}}},
+        {"session", {{"sessions", {"user_agent", "created_at", "last_seen_at", "absolute_expires_at"}}}},
+        {"learning",
+         {{"enrolments", {"course", "since", "state"}},
+          {"lesson_progress", {"course", "lesson", "state", "started_at", "completed_at"}},
+          {"watch_time", {"course", "lesson", "media", "watched_seconds", "furthest_second", "updated_at"}}}},
+        {"orders",
+         {{"orders",
+           {"reference", "course", "amount_minor", "captured_minor", "state", "created_at", "due_at",
+            "instructions"}},
+          {"inbound_events", {"received_at", "instance", "kind", "detail"}}}},
+        {"contracts", {{"declarations", {"received_at", "kind", "details"}}}},
+        {"cases",
+         {{"cases", {"subject_line", "state", "created_at", "updated_at"}},
+          {"case_messages", {"at", "author", "body"}}}},
+        {"proof",
+         {{"consents", {"instance", "purpose", "state", "changed_at", "expires_at"}},
+          {"consent_history", {"event_time", "event_type", "recipient_third_parties", "purpose"}},
+          {"consent_texts", {"first_shown_at", "language", "body"}},
+          {"objections", {"objected_at", "instance", "purpose", "compelling_grounds"}},
+          {"disclosures", {"at", "kind", "recipient", "purpose", "categories", "host", "outcome"}}}},
+        {"outgoing", {{"events", {"created_at", "instance", "purpose", "state", "payload"}}}},
+        {"plugins", {{"plugin_store", {"updated_at", "instance", "key", "value"}}}},
+    };
+    return groups;
+}
+
+}  // namespace calyptenora::platform

@@ -1,0 +1,30 @@
+#include "platform/export/withheld.hpp"
+
+namespace calyptenora::platform {
+
+std::span<const WithheldColumn> withheld_columns() {
+    static constexpr WithheldColumn columns[] = {
+        {"data", "plugin_store", "value_enc", Withheld::secret, "purpose = essential.service.authentication"},
+        {"data", "sessions", "token_hash", Withheld::secret},
+        {"data", "learners", "email_lookup", Withheld::derived},
+        {"data", "subjects", "erased_at", Withheld::moot},
+        {"data", "ledger_heads", "subject", Withheld::seal},
+        {"data", "ledger_heads", "count", Withheld::seal},
+        {"data", "checkpoint_heads", "subject", Withheld::seal},
+        {"data", "checkpoint_heads", "count", Withheld::seal},
+        {"data", "emission_leases", "id", Withheld::passing},
+        {"data", "emission_leases", "subject", Withheld::passing},
+        {"data", "emission_leases", "granted_at", Withheld::passing},
+        {"data", "emission_leases", "expires_at", Withheld::passing},
+        {"data", "throttle", "key_hash", Withheld::nameless},
+        {"data", "throttle", "window_start", Withheld::nameless},
+        {"data", "throttle", "count", Withheld::nameless},
+        {"keys", "subject_keys", "subject", Withheld::keys},
+        {"keys", "subject_keys", "wrapped_key", Withheld::keys},
+        {"keys", "subject_keys", "wrapped_salt", Withheld::keys},
+        {"keys", "subject_keys", "created_at", Withheld::keys},
+    };
+    return columns;
+}
+
+}  // namespace calyptenora::platform
