@@ -87,7 +87,8 @@ int extend_witness(const Call& call) {
                                        {"newest", newest ? newest->checkpoint.sequence : 0},
                                        {"public_key", storage::make_public_key(secrets.ledger_signing)}});
     } else if (newest) {
-        fmt::print("{}: {} checkpoints added; the newest is number {} of {}.\n", file, added->size(),
+        fmt::print("{}: {} added; the newest is number {} of {}.\n", file,
+                   added->size() == 1 ? "one checkpoint" : fmt::format("{} checkpoints", added->size()),
                    newest->checkpoint.sequence, time_of(newest->checkpoint));
     } else {
         fmt::print(

@@ -66,11 +66,11 @@ void print_as_text(const Findings& found, const Witness& witness) {
         fmt::print(
             "Consents and disclosures: intact. Every row is as it was written, and none is missing.\n");
         if (found.due > 0)
-            fmt::print("{} chains have moved since the last checkpoint; the next one signs them.\n",
-                       found.due);
+            fmt::print("Not signed yet, since they moved after the last checkpoint: {}.\n",
+                       found.due == 1 ? "one chain" : fmt::format("{} chains", found.due));
         if (!witness.empty())
-            fmt::print("The witness's {} checkpoints, up to number {}, are all there, unaltered.\n",
-                       witness.size(), witness.back().checkpoint.sequence);
+            fmt::print("All that the witness holds is there, unaltered: checkpoints up to number {}.\n",
+                       witness.back().checkpoint.sequence);
         return;
     }
     for (const auto& [ledger, subject, sequence, what] : found.rows)
@@ -154,9 +154,9 @@ int verify_proof(const Call& call, const std::string& file) {
     fmt::print("{}: valid for subject {}.\n", file, proof->subject);
     for (const auto& chain : proof->chains) {
         const auto& checkpoint = chain.inclusion.checkpoint;
-        fmt::print("  {}: {} rows, as checkpoint {} of {} holds them{}\n", chain.ledger, chain.rows.size(),
-                   checkpoint.sequence, time_of(checkpoint),
-                   chain.uncovered ? fmt::format("; {} newer ones are not shown", chain.uncovered) : "");
+        fmt::print("  {}: rows 1 to {}, as checkpoint {} of {} holds them{}\n", chain.ledger,
+                   chain.rows.size(), checkpoint.sequence, time_of(checkpoint),
+                   chain.uncovered ? fmt::format("; newer and not shown: {}", chain.uncovered) : "");
     }
     fmt::print(
         "{}The key that signed has the SHA-256 fingerprint\n  {}\n"

@@ -75,10 +75,10 @@ bool is_due(Transaction& tx);
 /// How many heads no checkpoint covers.
 std::int64_t count_due(Transaction& tx);
 
-/// Takes one over at most `limit` heads; nothing if nothing is due. A head whose seal does not fit is left
-/// out: what somebody forged is not signed.
+/// Takes one over at most `limit` heads, so that other writers do not wait for long; nothing if nothing is
+/// due. A head whose seal does not fit is left out: what somebody forged is not signed.
 std::optional<Checkpoint> take(Transaction& tx, const ServiceSecrets& secrets, Timestamp now,
-                               int limit = 10'000);
+                               int limit = 2000);
 
 /// In ascending order, from after this number.
 std::vector<Checkpoint> list(Transaction& tx, std::int64_t after = 0);

@@ -1,4 +1,5 @@
 #include "integration/cli/program.hpp"
+#include "storage/stores/consents.hpp"
 #include "storage/stores/disclosures.hpp"
 
 #include <boost/json.hpp>
@@ -6,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <cstdlib>
 #include <fstream>
 
 namespace calyptenora::cli::test {
@@ -22,16 +24,11 @@ class LedgerPlace : public Place {
         bob_ = learner_of(add_user("bob@lms.example", {"--json"}));
         disclose(ada_);
         disclose(bob_);
+        record_consent(ada_);
     }
 
     /// As if something of theirs had been sent; also beside a running server.
     void disclose(const std::string& learner) const {
-        const auto keys =
-            storage::KeyStore::open("sqlite:" + (data() / "keys.db").string(),
-                                    storage::MasterKey::load_or_create(data() / "master.key").value());
-        ASSERT_TRUE(keys) << keys.error().message;
-        const auto opened = storage::Database::open("sqlite:" + database().string());
-        ASSERT_TRUE(opened) << opened.error().message;
         const storage::Disclosure row{.id = storage::DisclosureId::make(),
                                       .subject = storage::SubjectId::from_database(learner),
                                       .kind = storage::DisclosureKind::attempted,
@@ -45,10 +42,33 @@ class LedgerPlace : public Place {
                                       .commitment = "c",
                                       .outcome = "",
                                       .at = storage::SystemClock().now()};
-        EXPECT_TRUE((*opened)->transaction_blocking([&](storage::Transaction& tx) -> Status {
-            storage::disclosures::append(tx, (*keys)->service(), std::vector{row});
+        change([&](storage::Transaction& tx, const storage::ServiceSecrets& secrets) -> Status {
+            storage::disclosures::append(tx, secrets, std::vector{row});
             return {};
-        }));
+        });
+    }
+
+    void record_consent(const std::string& learner) const {
+        const storage::ConsentEvent event{.record_id = storage::RecordId::make(),
+                                          .pii_principal_id = storage::SubjectId::from_database(learner),
+                                          .event_time = storage::SystemClock().now(),
+                                          .event_type = "given",
+                                          .event_state = ConsentState::given,
+                                          .entity_id = learner,
+                                          .instance = "support/mail",
+                                          .purpose = Purpose::essential_service_authentication,
+                                          .recipient_third_parties = "Grüße GmbH",
+                                          .privacy_notice = "1",
+                                          .language = "de",
+                                          .action = "privacy_page_switch",
+                                          .validity_duration = std::chrono::hours(24),
+                                          .text_hash = "t",
+                                          .choices_hash = "c",
+                                          .manifest_hash = "m",
+                                          .policy_hash = "p"};
+        change([&](storage::Transaction& tx, const storage::ServiceSecrets& secrets) {
+            return storage::consents::record(tx, secrets, event, storage::ConsentOrigin::account);
+        });
     }
 
     std::filesystem::path database() const { return data() / "calyptenora.db"; }
@@ -78,6 +98,19 @@ class LedgerPlace : public Place {
     }
 
   private:
+    template <class F>
+    void change(F function) const {
+        const auto keys =
+            storage::KeyStore::open("sqlite:" + (data() / "keys.db").string(),
+                                    storage::MasterKey::load_or_create(data() / "master.key").value());
+        ASSERT_TRUE(keys) << keys.error().message;
+        const auto opened = storage::Database::open("sqlite:" + database().string());
+        ASSERT_TRUE(opened) << opened.error().message;
+        const Status done = (*opened)->transaction_blocking(
+            [&](storage::Transaction& tx) { return function(tx, (*keys)->service()); });
+        EXPECT_TRUE(done) << done.error().message;
+    }
+
     static std::string learner_of(const Outcome& added) {
         EXPECT_EQ(added.code, 0) << added.err;
         return std::string(boost::json::parse(added.out).at("learner").as_string());
@@ -97,7 +130,8 @@ TEST(Ledger, FindsWhatWasAltered) {
     const auto clean = full.run({"ledger", "verify"});
     EXPECT_EQ(clean.code, 0) << clean.err;
     EXPECT_THAT(clean.out, HasSubstr("intact"));
-    EXPECT_THAT(clean.out, HasSubstr("2 chains have moved since the last checkpoint"));
+    EXPECT_THAT(clean.out,
+                HasSubstr("Not signed yet, since they moved after the last checkpoint: 3 chains."));
     ASSERT_EQ(full.run({"ledger", "checkpoint"}).code, 0);
     full.alter(
         "drop trigger disclosures_no_update; drop trigger ledger_checkpoints_no_update;"
@@ -141,7 +175,7 @@ TEST(Ledger, IsSignedOnDemandAndNotTwice) {
 TEST(Ledger, AWitnessKnowsADatabaseThatWasRolledBack) {
     const LedgerPlace place;
     ASSERT_EQ(place.run({"ledger", "checkpoint"}).code, 0);
-    EXPECT_THAT(place.extend_witness().out, HasSubstr("1 checkpoints added; the newest is number 1 "));
+    EXPECT_THAT(place.extend_witness().out, HasSubstr("one checkpoint added; the newest is number 1 "));
     const auto before = place.read(place.witness());
     EXPECT_THAT(before, Not(HasSubstr(place.ada())));
     EXPECT_THAT(place.extend_witness().out, HasSubstr("0 checkpoints added"));
@@ -150,10 +184,10 @@ TEST(Ledger, AWitnessKnowsADatabaseThatWasRolledBack) {
     std::filesystem::copy_file(place.database(), place.folder() / "old.db");
     place.disclose(place.bob());
     ASSERT_EQ(place.run({"ledger", "checkpoint"}).code, 0);
-    EXPECT_THAT(place.extend_witness().out, HasSubstr("1 checkpoints added; the newest is number 2 "));
+    EXPECT_THAT(place.extend_witness().out, HasSubstr("one checkpoint added; the newest is number 2 "));
     const auto good = place.verify_with_witness();
     EXPECT_EQ(good.code, 0) << good.out << good.err;
-    EXPECT_THAT(good.out, HasSubstr("The witness's 2 checkpoints, up to number 2, are all there"));
+    EXPECT_THAT(good.out, HasSubstr("unaltered: checkpoints up to number 2."));
 
     std::filesystem::rename(place.folder() / "old.db", place.database());
     for (const auto* rest : {"-wal", "-shm"})
@@ -217,6 +251,11 @@ TEST(Ledger, AProofShowsOnePersonAndNobodyElse) {
     const auto key = boost::json::parse(place.run({"ledger", "key", "--json"}).out);
     EXPECT_THAT(valid.out, HasSubstr(std::string(key.at("fingerprint").as_string())));
 
+    // So says a program that shares nothing with this one.
+    const auto check = "/usr/bin/python3 " CALYPTENORA_SOURCE_DIR "/tests/integration/cli/check_proof.py " +
+                       place.proof().string() + " > /dev/null";
+    EXPECT_EQ(std::system(check.c_str()), 0);
+
     ASSERT_EQ(place.extend_witness().code, 0);
     const auto witnessed = place.verify_proof({"--witness", place.witness().string()});
     EXPECT_EQ(witnessed.code, 0) << witnessed.out << witnessed.err;
@@ -235,6 +274,7 @@ TEST(Ledger, AProofShowsOnePersonAndNobodyElse) {
     const auto refused = place.verify_proof();
     EXPECT_EQ(refused.code, 1);
     EXPECT_THAT(refused.out, HasSubstr("proves nothing"));
+    EXPECT_NE(std::system((check + " 2>&1").c_str()), 0) << "the control";
     place.write("proof.json", "{}");
     EXPECT_THAT(place.verify_proof().err, HasSubstr("format: is missing"));
     EXPECT_EQ(place.run({"ledger", "proof", "nobody@lms.example"}).code, 1);

@@ -25,7 +25,7 @@ class LedgerTest : public StoreTest {
     storage::Disclosure make_disclosure(const storage::SubjectId& subject, int minute = 0);
     void append_event(const storage::SubjectId& subject, int minute = 0);
     void append_disclosure(const storage::SubjectId& subject, int minute = 0);
-    std::optional<storage::Checkpoint> take_checkpoint(int limit = 10'000);
+    std::optional<storage::Checkpoint> take_checkpoint(int limit = 2000);
 
     Findings find_breaks(storage::Transaction& tx);
     Findings find_breaks();
