@@ -6,18 +6,24 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-const { CALYPTENORA_GATE_BENCH: gate_bench, CALYPTENORA_CHANNEL_BENCH: channel_bench, CALYPTENORA_PROGRAM: program } = process.env;
+const {
+    CALYPTENORA_GATE_BENCH: gate_bench,
+    CALYPTENORA_CHANNEL_BENCH: channel_bench,
+    CALYPTENORA_EXPORT_BENCH: export_bench,
+    CALYPTENORA_PROGRAM: program,
+} = process.env;
 const table = fileURLToPath(new URL('table.mjs', import.meta.url));
 
 test('each comparison is made and has a ratio', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [
         table,
-        ...['--gate-bench', gate_bench, '--channel-bench', channel_bench, '--program', program, '--quick', '--json'],
+        ...['--gate-bench', gate_bench, '--channel-bench', channel_bench, '--export-bench', export_bench],
+        ...['--program', program, '--quick', '--json'],
     ]);
     const rows = JSON.parse(stdout);
-    for (const work of ['decision', 'release of 12 fields', 'release of 6 of 12 fields', 'call into a plugin, worker', 'small JSON']) {
+    for (const work of ['decision', 'release of 12 fields', 'release of 6 of 12 fields', 'call into a plugin, worker', 'export of 200 events', 'small JSON']) {
         assert.ok(rows.find((row) => row.work === work), `${work} is missing`);
     }
-    assert.equal(rows.length, 3 + 4 + 4 + 6);
+    assert.equal(rows.length, 3 + 4 + 4 + 2 + 6);
     for (const row of rows) assert.ok(row.ratio > 0 && Number.isFinite(row.ratio), JSON.stringify(row));
 });

@@ -1,6 +1,7 @@
 // All comparisons as one table.
 //
-//   node table.mjs --gate-bench PROGRAM --channel-bench PROGRAM --program CALYPTENORA [--quick] [--json]
+//   node table.mjs --gate-bench PROGRAM --channel-bench PROGRAM --export-bench PROGRAM --program CALYPTENORA
+//     [--quick] [--json]
 import { execFile } from 'node:child_process';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs, promisify } from 'node:util';
@@ -9,8 +10,8 @@ import { measure_http } from './http_bench.mjs';
 
 /** `quick` only shows that everything works: its figures mean nothing. */
 const efforts = {
-    thorough: { gate: { repetitions: 15, seconds: 0.2 }, channel: { rounds: 15, calls: 5000 }, http: { rounds: 5, seconds: 4 } },
-    quick: { gate: { repetitions: 1, seconds: 0.001 }, channel: { rounds: 3, calls: 50 }, http: { rounds: 1, seconds: 1 } },
+    thorough: { gate: { repetitions: 15, seconds: 0.2 }, channel: { rounds: 15, calls: 5000 }, export: { rounds: 9, events: 10000 }, http: { rounds: 5, seconds: 4 } },
+    quick: { gate: { repetitions: 1, seconds: 0.001 }, channel: { rounds: 3, calls: 50 }, export: { rounds: 1, events: 200 }, http: { rounds: 1, seconds: 1 } },
 };
 
 async function measure_gate(program, { repetitions, seconds }) {
@@ -40,6 +41,17 @@ async function measure_channel(program, { rounds, calls }) {
         .map((row) => (row.work === 'call into a plugin, worker' ? { ...row, at_most: 2 } : row));
 }
 
+async function measure_export(program, { rounds, events }) {
+    const { stdout } = await promisify(execFile)(program, [String(rounds), String(events)]);
+    const text = (work, value) => (work.includes('memory') ? `${(value / 1024 / 1024).toFixed(1)} MiB` : `${value.toFixed(0)} ms`);
+    return stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+        .map((row) => ({ ...row, ours: text(row.work, row.ours), theirs: text(row.work, row.theirs) }))
+        .map((row) => ({ ...row, at_most: row.work.includes('memory') ? 1.5 : 1 }));
+}
+
 function print_table(rows) {
     const goal_of = (row) => (row.at_most ? `at most ${row.at_most}` : row.at_least ? `at least ${row.at_least}` : '');
     const lines = [
@@ -59,6 +71,7 @@ const { values: options } = parseArgs({
     options: {
         'gate-bench': { type: 'string' },
         'channel-bench': { type: 'string' },
+        'export-bench': { type: 'string' },
         program: { type: 'string' },
         quick: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
@@ -69,6 +82,7 @@ const load_before = loadavg()[0];
 const rows = [
     ...(await measure_gate(options['gate-bench'], effort.gate)),
     ...(await measure_channel(options['channel-bench'], effort.channel)),
+    ...(await measure_export(options['export-bench'], effort.export)),
     ...(await measure_http({ program: options.program, ...effort.http })),
 ];
 if (options.json) {

@@ -90,19 +90,6 @@ class Run {
         });
     }
 
-    /// The account and the guests before it.
-    Result<std::vector<storage::SubjectId>> persons() {
-        std::vector<storage::SubjectId> ids;
-        const auto& set = find_set("persons");
-        const auto read = records_.each(set, [&](const storage::RecordRow& row) -> Status {
-            ids.push_back(storage::SubjectId::from_database(std::get<std::string>(row[set.index_of("id")])));
-            return {};
-        });
-        if (!read)
-            return read.error();
-        return ids;
-    }
-
     Status read_recipients() {
         std::map<std::string, ExportedRecipient> by_instance;
         for (const auto& answer : order_.answers) {
@@ -110,10 +97,7 @@ class Run {
             recipient.answer = answer;
             recipient.asked = true;
         }
-        const auto ids = persons();
-        if (!ids)
-            return ids.error();
-        for (const auto& person : *ids)
+        for (const auto& person : records_.persons())
             for (auto& known : storage::disclosures::list_recipients(tx_, person)) {
                 auto& recipient = by_instance[known.instance];
                 recipient.answer.instance = known.instance;
@@ -123,7 +107,7 @@ class Run {
                 recipient.last_at = std::max(recipient.last_at, std::optional(known.last_at));
             }
         for (auto& [instance, recipient] : by_instance) {
-            for (const auto& person : *ids)
+            for (const auto& person : records_.persons())
                 if (auto pseudonym = cipher_.pseudonym(person, instance))
                     recipient.pseudonyms.push_back({person.text(), std::move(*pseudonym)});
             if (!recipient.answer.outcome)

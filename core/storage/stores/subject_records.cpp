@@ -10,8 +10,7 @@ namespace calyptenora::storage {
 namespace {
 
 constexpr std::string_view own = "learner = :subject";
-constexpr std::string_view own_or_as_guest =
-    "subject in (select id from subjects where id = :subject or merged_into = :account)";
+constexpr std::string_view own_or_as_guest = "subject in (:persons)";
 
 RecordField text(std::string_view column) {
     return {column, FieldForm::text, false};
@@ -42,7 +41,7 @@ std::vector<RecordSet> make_record_sets() {
          .order = {"id"}},
         {.name = "persons",
          .table = "subjects",
-         .whose = "id = :subject or merged_into = :account",
+         .whose = "id in (:persons)",
          .fields = {text("id"), text("kind"), moment("created_at"), moment("last_seen_at"),
                     maybe(moment("gpc_seen_at")), maybe(text("merged_into"))},
          .order = {"id"}},
@@ -109,8 +108,7 @@ std::vector<RecordSet> make_record_sets() {
          .order = {"subject", "instance", "purpose"}},
         {.name = "consent_history",
          .table = "consent_events",
-         .whose =
-             "pii_principal_id in (select id from subjects where id = :subject or merged_into = :account)",
+         .whose = "pii_principal_id in (:persons)",
          .fields = {text("record_id"),      text("pii_principal_id"),
                     number("sequence"),     moment("event_time"),
                     text("event_type"),     text("event_state"),
@@ -124,8 +122,7 @@ std::vector<RecordSet> make_record_sets() {
          .order = {"pii_principal_id", "sequence"}},
         {.name = "consent_texts",
          .table = "consent_texts",
-         .whose = "hash in (select text_hash from consent_events where pii_principal_id in (select id from "
-                  "subjects where id = :subject or merged_into = :account))",
+         .whose = "hash in (select text_hash from consent_events where pii_principal_id in (:persons))",
          .fields = {text("hash"), text("language"), text("body"), moment("first_shown_at")},
          .order = {"hash"},
          .page_size = 50},
@@ -248,21 +245,42 @@ const std::vector<RecordSet>& record_sets() {
     return sets;
 }
 
-std::vector<SqlValue> SubjectRecords::whose_parameters(const RecordSet& set) const {
-    return std::vector<SqlValue>(static_cast<std::size_t>(std::ranges::count(set.whose, ':')),
-                                 SqlValue::of_text(subject_.text()));
+constexpr std::string_view guests_sql = "select id from subjects where merged_into = :subject order by id";
+SubjectRecords::SubjectRecords(Transaction& tx, const FieldCipher& cipher, SubjectId subject)
+    : tx_(tx), cipher_(cipher), persons_{std::move(subject)} {
+    for (auto& [guest] : tx_.rows<SubjectId>(guests_sql, persons_.front()))
+        persons_.push_back(std::move(guest));
+}
+
+std::string SubjectRecords::whose(const RecordSet& set, std::vector<SqlValue>& parameters) const {
+    constexpr std::string_view list = ":persons";
+    std::string condition(set.whose);
+    const auto at = condition.find(list);
+    if (at == std::string::npos) {
+        parameters.push_back(SqlValue::of_text(persons_.front().text()));
+        return condition;
+    }
+    std::string names;
+    for (std::size_t i = 0; i < persons_.size(); ++i) {
+        names += fmt::format("{}:person{}", i ? ", " : "", i);
+        parameters.push_back(SqlValue::of_text(persons_[i].text()));
+    }
+    return condition.replace(at, list.size(), names);
 }
 
 long long SubjectRecords::count(const RecordSet& set) {
     long long rows = 0;
-    tx_.each_row(fmt::format("select count(*) from {} where {}", set.table, set.whose), whose_parameters(set),
+    std::vector<SqlValue> parameters;
+    const auto condition = whose(set, parameters);
+    tx_.each_row(fmt::format("select count(*) from {} where {}", set.table, condition), parameters,
                  std::array{SqlType::bigint}, [&](std::span<SqlValue> row) { rows = row[0].number; });
     return rows;
 }
 
 std::vector<RecordRow> SubjectRecords::load_page(const RecordSet& set, const RecordRow* after) {
-    auto parameters = whose_parameters(set);
-    auto sql = fmt::format("select {} from {} where ({})", make_columns(set), set.table, set.whose);
+    std::vector<SqlValue> parameters;
+    const auto condition = whose(set, parameters);
+    auto sql = fmt::format("select {} from {} where ({})", make_columns(set), set.table, condition);
     if (after) {
         sql += " and " + make_page_condition(set);
         for (const auto column : set.order)
@@ -301,10 +319,10 @@ void SubjectRecords::open(const RecordSet& set, RecordRow& row) const {
         const FieldAddress address{set.table, name, set.fields[i].column};
         const auto* owner =
             set.owner.empty() ? nullptr : std::get_if<std::string>(&row[set.index_of(set.owner)]);
-        auto opened =
-            !set.owner.empty() && !owner
-                ? cipher_.decrypt_system(address, *sealed)
-                : cipher_.decrypt(owner ? SubjectId::from_database(*owner) : subject_, address, *sealed);
+        auto opened = !set.owner.empty() && !owner
+                          ? cipher_.decrypt_system(address, *sealed)
+                          : cipher_.decrypt(owner ? SubjectId::from_database(*owner) : persons_.front(),
+                                            address, *sealed);
         row[i] = opened ? FieldValue(std::move(*opened)) : FieldValue(Unreadable());
     }
 }

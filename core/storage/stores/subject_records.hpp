@@ -57,7 +57,8 @@ struct RecordSet {
     /// What the rows are called outside; unlike every other set's name.
     std::string_view name;
     std::string_view table;
-    /// Condition on the rows; each `:name` in it stands for the person's id.
+    /// Condition on the rows: `:subject` is the person's id, `:persons` a list of it and of those of the
+    /// guests that the person was before.
     std::string_view whose;
     std::vector<RecordField> fields;
     /// The columns that tell the rows of one person apart, in which they are ordered.
@@ -78,8 +79,10 @@ const std::vector<RecordSet>& record_sets();
 /// Reads what is about one person: the account and the guests that it was before it signed in.
 class SubjectRecords {
   public:
-    SubjectRecords(Transaction& tx, const FieldCipher& cipher, SubjectId subject)
-        : tx_(tx), cipher_(cipher), subject_(std::move(subject)) {}
+    SubjectRecords(Transaction& tx, const FieldCipher& cipher, SubjectId subject);
+
+    /// The account first, then the guests.
+    const std::vector<SubjectId>& persons() const { return persons_; }
 
     long long count(const RecordSet& set);
 
@@ -88,13 +91,14 @@ class SubjectRecords {
     Status each(const RecordSet& set, const std::function<Status(const RecordRow&)>& on_row);
 
   private:
-    std::vector<SqlValue> whose_parameters(const RecordSet& set) const;
+    /// The condition on the rows, and its parameters.
+    std::string whose(const RecordSet& set, std::vector<SqlValue>& parameters) const;
     std::vector<RecordRow> load_page(const RecordSet& set, const RecordRow* after);
     void open(const RecordSet& set, RecordRow& row) const;
 
     Transaction& tx_;
     const FieldCipher& cipher_;
-    SubjectId subject_;
+    std::vector<SubjectId> persons_;
 };
 
 }  // namespace calyptenora::storage
