@@ -95,7 +95,11 @@ std::shared_ptr<const Policy> Policy::compile(const std::vector<PolicySource>& s
         for (const auto& purpose : source.configuration.purposes) {
             if (!purpose.enabled)
                 continue;
-            instance.flows.push_back(compile_flow(source, purpose));
+            auto row = compile_flow(source, purpose);
+            // Nothing could ever flow: nobody is to be asked for it, nor told that they allowed it.
+            if (!row.flow.granted.contains(row.flow.required))
+                continue;
+            instance.flows.push_back(std::move(row));
             all_terms += instance.id.text() + ' ' + std::string(key_of(purpose.purpose)) + ' ' +
                          instance.flows.back().terms_document + '\n';
         }

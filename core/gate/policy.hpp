@@ -62,7 +62,8 @@ struct PolicyFlow {
     std::string terms_document;  ///< JSON of `terms`.
 };
 
-/// An enabled instance and all its flows.
+/// An enabled instance and all its flows. A purpose for which something required is not granted is none of
+/// them: it counts as disabled, everywhere.
 struct InstancePolicy {
     settings::InstanceId id;
     settings::Recipient recipient;

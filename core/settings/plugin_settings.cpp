@@ -115,6 +115,8 @@ class NarrowingCheck {
             else
                 unknown_purpose(grant, path);
         }
+        for (const auto& declared : manifest_.purposes)
+            check_required(declared);
     }
 
   private:
@@ -175,6 +177,32 @@ class NarrowingCheck {
                 problem.severity = Severity::warning;
                 problem.remedy = "if it must not leave, disable the purpose: enabled: false";
             }
+    }
+
+    /// What is required and granted by its own name only, and nobody has named it.
+    void check_required(const ManifestPurpose& declared) {
+        const auto found = std::ranges::find(instance_.purposes, declared.purpose, &PurposeGrant::purpose);
+        const auto grant =
+            found == instance_.purposes.end() ? PurposeGrant{.purpose = declared.purpose} : *found;
+        if (!grant.enabled)
+            return;
+        CategoryMask denied;
+        for (const auto& field : grant.fields)
+            if (!field.granted)
+                denied |= categories_under(field.key);
+        for (const auto& one : declared.fields) {
+            const auto missing = one.categories - granted_categories(one, grant.fields) - denied;
+            if (!one.required || missing.empty())
+                continue;
+            auto& problem = report(
+                ProblemKind::missing_key, instance_.position,
+                join_key_path(path_of(instance_) + ".purposes", key_of(declared.purpose)) + ".fields",
+                fmt::format("{} to be granted by its own name, since the plugin cannot work without it",
+                            one.key));
+            problem.severity = Severity::warning;
+            problem.remedy =
+                fmt::format("write {}: true; until then the purpose is off, as with enabled: false", one.key);
+        }
     }
 
     const Settings& settings_;

@@ -35,7 +35,7 @@ awaitable<Response> show_privacy(Visit& visit, const PathParams&) {
     int active = 0;
     bool overridden = false;
     for (const auto& standing : visit.standings()) {
-        if (!standing.row->flow.third_party)
+        if (!is_shown(*standing.row))
             continue;
         const auto view = recipient_view(visit, standing, WithControl::no);
         const bool asked = gate::asks(*standing.row);

@@ -142,12 +142,16 @@ boost::json::object choice_view(const Visit& visit, const gate::PolicyFlow& row)
     return view;
 }
 
+bool is_shown(const gate::PolicyFlow& row) {
+    return row.flow.third_party || gate::asks(row);
+}
+
 boost::json::array purpose_groups(const Visit& visit, WithControl control, const LastSent& last_sent) {
     boost::json::array groups;
     for (std::size_t i = 0; i < purpose_keys.size(); ++i) {
         boost::json::array rows;
         for (const auto& standing : visit.standings())
-            if (standing.row->flow.third_party && standing.row->flow.purpose == static_cast<Purpose>(i))
+            if (is_shown(*standing.row) && standing.row->flow.purpose == static_cast<Purpose>(i))
                 rows.push_back(recipient_view(visit, standing, control, last_sent));
         if (rows.empty())
             continue;

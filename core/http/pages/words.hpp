@@ -30,7 +30,10 @@ boost::json::object recipient_view(const Visit& visit, const gate::Standing& sta
 /// The view of one choice on consent_choose.
 boost::json::object choice_view(const Visit& visit, const gate::PolicyFlow& row);
 
-/// What goes to others than the operator, grouped by purpose: title, explanation, rows[].
+/// Whether people are shown a flow: somebody else gets something, or they are asked and need a switch.
+bool is_shown(const gate::PolicyFlow& row);
+
+/// What is shown, grouped by purpose: title, explanation, rows[].
 boost::json::array purpose_groups(const Visit& visit, WithControl control, const LastSent& last_sent = {});
 
 /// One sentence about something that was sent.

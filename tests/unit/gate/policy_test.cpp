@@ -170,6 +170,28 @@ TEST(Policy, KnowsTheHouseItself) {
     EXPECT_FALSE(row.flow.third_party);
 }
 
+// Otherwise people would be asked for what can never flow, and told that it does once they allow it.
+TEST(Policy, APurposeWithoutWhatItRequiresIsOff) {
+    const auto denied = test::compile_policy(
+        test::replaced(
+            test::probe_settings(),
+            "        fields: {user.education.progress: true, user.name: true, user.device.ip_address: true}",
+            "        fields: {user.education.progress: true, user.unique_id: false}"),
+        {test::probe_manifest(), test::desk_manifest()});
+    EXPECT_EQ(denied->find_flow(id("analytics/probe"), content_performance), nullptr);
+    EXPECT_NE(denied->find_flow(id("analytics/probe@second"), content_performance), nullptr) << "the twin";
+
+    const auto with_grade = test::replaced(test::probe_manifest(), "{category: user.education.grade, why",
+                                           "{category: user.education.grade, required: true, why");
+    const auto unnamed = test::compile_policy(test::probe_settings(), {with_grade, test::desk_manifest()});
+    EXPECT_EQ(unnamed->find_flow(id("analytics/probe"), content_performance), nullptr);
+    const auto named =
+        test::compile_policy(test::replaced(test::probe_settings(), "{user.education.progress: true, ",
+                                            "{user.education.progress: true, user.education.grade: true, "),
+                             {with_grade, test::desk_manifest()});
+    EXPECT_NE(named->find_flow(id("analytics/probe"), content_performance), nullptr);
+}
+
 TEST(Policy, KeepsTheTermsOfWhichAConsentSpeaks) {
     const auto policy = probe_policy();
     const auto& row = flow(*policy, "analytics/probe", content_performance);

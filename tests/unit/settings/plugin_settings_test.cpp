@@ -146,6 +146,37 @@ TEST(Narrowing, GradesNeedTheirOwnNameAndADenialWins) {
     EXPECT_FALSE(granted_categories(optional, {grant("user.name", true)}).empty());
 }
 
+TEST(Narrowing, WarnsOfWhatIsRequiredAndWasNeverNamed) {
+    const auto manifest = parse_manifest(
+        "id: analytics/marks\nversion: 0.1.0\nsdk: \"1.0\"\nsummary: {de: N, en: M}\nlicence: "
+        "MIT\npurposes:\n"
+        "  - purpose: analytics.reporting.content_performance\n    legal_basis: consent\n"
+        "    cookie_category: analytics\n    fields:\n"
+        "      - {category: user.education.grade, required: true, why: {de: W, en: W}}\n",
+        "plugin.yaml");
+    ASSERT_TRUE(manifest) << to_text(manifest.problems);
+    const auto problems_with = [&](const std::string& purpose) {
+        const auto parsed = parse_settings(
+            "platform: {name: L, origin: 'http://localhost:8080'}\n"
+            "operator: {legal_name: L, address: A, country: DE, email: a@lms.example}\n"
+            "plugins: {analytics/marks: {recipient: {self: true}, purposes: "
+            "{analytics.reporting.content_performance: {" +
+                purpose + "}}}}\n",
+            "x.yaml");
+        EXPECT_TRUE(parsed) << to_text(parsed.problems);
+        const auto checked =
+            check_instance(*parsed.value, *parsed.value->enabled_instances().at(0), *manifest.value);
+        EXPECT_TRUE(checked) << "a warning keeps nothing from starting";
+        return to_text(checked.problems);
+    };
+    EXPECT_NE(problems_with("").find("write user.education.grade: true"), std::string::npos);
+    EXPECT_EQ(problems_with("fields: {user.education.grade: true}"), "");
+    EXPECT_EQ(problems_with("enabled: false"), "");
+    EXPECT_EQ(problems_with("fields: {user.education.grade: false}").find("by its own name"),
+              std::string::npos)
+        << "who denies it is told so in other words";
+}
+
 TEST(FrameOrigins, ComeFromTheManifestAndTheSettings) {
     const auto manifest = load_manifest(folder() / "good/manifest_embed.yaml");
     ASSERT_TRUE(manifest);
