@@ -217,6 +217,7 @@ int serve(cli::WorkbenchOptions options) {
     server.start(std::move(listeners));
     parts.dispatcher().start(parts.context());
     parts.checkpoints().start(parts.context());
+    parts.housekeeping().start(parts.context());
 
     fmt::print("\n  {} is open at {}/\n\n{}{}", settings->platform.name, origin, *certificate, first);
     std::fflush(stdout);

@@ -64,6 +64,7 @@ std::vector<Command> all_commands(const Serve& serve) {
         make_privacy_processors_command(),
         make_privacy_retention_command(),
         make_privacy_map_command(),
+        make_privacy_changes_command(),
     };
 }
 

@@ -48,6 +48,7 @@ Command make_migrate_command();
 Command make_payments_import_command();
 Command make_plugins_list_command();
 Command make_plugins_verify_command();
+Command make_privacy_changes_command();
 Command make_privacy_export_command();
 Command make_privacy_inventory_command();
 Command make_privacy_map_command();

@@ -32,6 +32,8 @@ Workbench::Workbench(WorkbenchOptions options, Log log)
       thread_([this] { context_.run(); }) {}
 
 Workbench::~Workbench() {
+    if (housekeeping_)
+        housekeeping_->stop();
     if (dispatcher_)
         dispatcher_->stop();
     if (host_)
@@ -122,6 +124,9 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
     bench->checkpoints_ = std::make_unique<gate::CheckpointKeeper>(
         database, cipher, bench->clock_,
         [log = bench->log_](const std::string& line) { log(LogLevel::warning, "ledger", line); });
+    bench->housekeeping_ = std::make_unique<platform::Housekeeping>(
+        database, bench->clock_,
+        [log = bench->log_](const std::string& line) { log(LogLevel::info, "housekeeping", line); });
 
     if (auto applied = bench->apply(settings); !applied)
         return applied.error();

@@ -14,6 +14,7 @@
 #include "platform/cases.hpp"
 #include "platform/contracts.hpp"
 #include "platform/courses/catalogue.hpp"
+#include "platform/housekeeping.hpp"
 #include "platform/learning.hpp"
 #include "platform/orders.hpp"
 #include "platform/receipts.hpp"
@@ -86,6 +87,7 @@ class Workbench {
     host::Host& host() { return *host_; }
     dispatch::Dispatcher& dispatcher() { return *dispatcher_; }
     gate::CheckpointKeeper& checkpoints() { return *checkpoints_; }
+    platform::Housekeeping& housekeeping() { return *housekeeping_; }
     platform::Accounts& accounts() { return *accounts_; }
     platform::Learning& learning() { return *learning_; }
     platform::Orders& orders() { return *orders_; }
@@ -131,6 +133,7 @@ class Workbench {
     std::unique_ptr<platform::Receipts> receipts_;
     std::unique_ptr<dispatch::Dispatcher> dispatcher_;
     std::unique_ptr<gate::CheckpointKeeper> checkpoints_;
+    std::unique_ptr<platform::Housekeeping> housekeeping_;
 };
 
 }  // namespace calyptenora::cli

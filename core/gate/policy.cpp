@@ -96,7 +96,8 @@ std::shared_ptr<const Policy> Policy::compile(const std::vector<PolicySource>& s
             if (!purpose.enabled)
                 continue;
             auto row = compile_flow(source, purpose);
-            // Nothing could ever flow: nobody is to be asked for it, nor told that they allowed it.
+            // Nothing could ever flow, so it counts as disabled everywhere: nobody is to be asked for it, nor
+            // told that they allowed it.
             if (!row.flow.granted.contains(row.flow.required))
                 continue;
             instance.flows.push_back(std::move(row));

@@ -62,8 +62,7 @@ struct PolicyFlow {
     std::string terms_document;  ///< JSON of `terms`.
 };
 
-/// An enabled instance and all its flows. A purpose for which something required is not granted is none of
-/// them: it counts as disabled, everywhere.
+/// An enabled instance and all its flows.
 struct InstancePolicy {
     settings::InstanceId id;
     settings::Recipient recipient;

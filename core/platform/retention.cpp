@@ -6,27 +6,27 @@
 namespace calyptenora::platform {
 namespace {
 
-// A row that says `program` is a promise of this program's: it has a job that does it.
+// A row that says `program` is a promise of this program's: housekeeping.cpp keeps it.
 constexpr std::array rules{
     RetentionRule{"tombstone", "until erasure; the id stays as a tombstone", DeletedBy::people},
     RetentionRule{"erasure", "until erasure", DeletedBy::people},
     RetentionRule{"month_of_age", "until the month has passed or erasure", DeletedBy::people},
     RetentionRule{"restriction", "until the restriction is lifted or erasure", DeletedBy::people},
-    RetentionRule{"session", "until signed out or expired", DeletedBy::people},
+    RetentionRule{"session", "until signed out or expired", DeletedBy::program},
     RetentionRule{"referenced", "as long as a consent event refers to it", DeletedBy::people},
     RetentionRule{"proof", "as proof until limitation of claims: 3 years from the end of the year of erasure",
                   DeletedBy::people},
     RetentionRule{"letters", "6 years from the end of the calendar year (business letters; section 147 AO)",
                   DeletedBy::people},
     RetentionRule{"outgoing", "30 days after it is settled; the payload until it is settled",
-                  DeletedBy::people},
+                  DeletedBy::program},
     RetentionRule{"seconds", "seconds: until released or run out", DeletedBy::program},
     RetentionRule{"vouchers", "8 years from the end of the calendar year if paid; else until erasure",
                   DeletedBy::people},
     RetentionRule{"payments_received", "8 years from the end of the calendar year for payments; else 1 year",
                   DeletedBy::people},
     RetentionRule{"plugin", "until the plugin erases it or the subject is erased", DeletedBy::people},
-    RetentionRule{"day", "1 day", DeletedBy::people},
+    RetentionRule{"day", "1 day", DeletedBy::program},
     RetentionRule{"for_ever", "for ever", DeletedBy::people},
 };
 

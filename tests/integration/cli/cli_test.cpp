@@ -42,7 +42,8 @@ TEST(Program, HelpsInGeneral) {
                                 "privacy record",
                                 "privacy processors",
                                 "privacy retention",
-                                "privacy map"}) {
+                                "privacy map",
+                                "privacy changes FILE"}) {
         EXPECT_THAT(help.out, HasSubstr(std::string("\n  ") + command));
         std::vector<std::string> words{"help"};
         for (std::string word; const char c : std::string(command) + " ") {
@@ -242,6 +243,37 @@ TEST(Privacy, DocumentsFollowTheRunningServer) {
     EXPECT_THAT(before, HasSubstr(name));
     EXPECT_EQ(place.run({"privacy", "map", "--svg", "--language", "fr"}).code, 1)
         << "no texts in that language";
+}
+
+TEST(Privacy, ChangesAreSaidInPlainWords) {
+    const Place place;
+    place.write("kept.json", place.run({"privacy", "record", "--json"}).out);
+    const auto kept = (place.folder() / "kept.json").string();
+    EXPECT_EQ(place.run({"privacy", "changes", kept}).out, "Nothing changes.\n");
+
+    const PlaceWithHelpDesk other;
+    const auto more = other.run({"privacy", "changes", kept, "--language", "de"});
+    EXPECT_EQ(more.code, 0) << more.err;
+    EXPECT_EQ(
+        more.out,
+        "Wesentlich, also vorher anzukündigen:\n"
+        "- Neu: Hilfe & Rat, Inc. (Vereinigte Staaten) erhält für „Hilfe“: Nachrichten an die Hilfe.\n");
+    other.write("now.json", other.run({"privacy", "record", "--json"}).out);
+    const auto back = place.run({"privacy", "changes", (other.folder() / "now.json").string()});
+    EXPECT_EQ(back.out, "Besides:\n- Hilfe & Rat, Inc. receives nothing more for “Help”.\n");
+    const auto files =
+        place.run({"privacy", "changes", kept, "--after", (other.folder() / "now.json").string(), "--json"});
+    const auto list = boost::json::parse(files.out).as_array();
+    ASSERT_EQ(list.size(), 1u);
+    EXPECT_EQ(list[0].at("change"), "flow_added");
+    EXPECT_EQ(list[0].at("material"), true);
+
+    place.write("other.json", "{}");
+    const auto wrong = place.run({"privacy", "changes", (place.folder() / "other.json").string()});
+    EXPECT_EQ(wrong.code, 1);
+    EXPECT_THAT(wrong.err, HasSubstr("no record of processing"));
+    EXPECT_THAT(place.run({"privacy", "changes", "nowhere.json"}).err,
+                HasSubstr("nowhere.json cannot be read"));
 }
 
 TEST(Migrate, MakesBothDatabasesOnce) {

@@ -28,11 +28,16 @@ class RecordingPlugins final : public gate::PluginPort {
     boost::asio::awaitable<Result<std::string>> call(gate::PluginCall call) override;
     boost::asio::awaitable<void> cancel(const storage::SubjectId&, const settings::InstanceId&,
                                         Purpose) override {
+        ++cancelled_;
         co_return;
     }
+    std::uint64_t cancellations() const override { return cancelled_; }
 
     std::vector<gate::PluginCall> calls;
     std::vector<FramedVideo> videos;  ///< Whose players are where.
+
+  private:
+    std::uint64_t cancelled_ = 0;
 };
 
 struct Reply {
