@@ -184,6 +184,7 @@ int serve(cli::WorkbenchOptions options) {
                                   .cases = parts.cases(),
                                   .contracts = parts.contracts(),
                                   .receipts = parts.receipts(),
+                                  .requests = parts.requests(),
                                   .catalogue = parts.catalogue(),
                                   .attempts_per_address = attempts_per_address,
                                   .attempts_per_client = attempts_per_client,
@@ -218,6 +219,7 @@ int serve(cli::WorkbenchOptions options) {
     parts.dispatcher().start(parts.context());
     parts.checkpoints().start(parts.context());
     parts.housekeeping().start(parts.context());
+    parts.request_runner().start(parts.context());
 
     fmt::print("\n  {} is open at {}/\n\n{}{}", settings->platform.name, origin, *certificate, first);
     std::fflush(stdout);

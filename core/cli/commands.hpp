@@ -56,6 +56,11 @@ Command make_privacy_processors_command();
 Command make_privacy_record_command();
 Command make_privacy_retention_command();
 Command make_privacy_schema_command();
+Command make_requests_confirm_command();
+Command make_requests_enter_command();
+Command make_requests_extend_command();
+Command make_requests_list_command();
+Command make_restriction_lift_command();
 Command make_support_receive_command();
 Command make_user_add_command();
 

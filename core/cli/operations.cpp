@@ -2,17 +2,16 @@
 
 #include "cli/command_line.hpp"
 #include "cli/data_folder_lock.hpp"
+#include "cli/described_operation.hpp"
 #include "cli/privacy_documents.hpp"
+#include "cli/request_operations.hpp"
 #include "platform/minors.hpp"
 #include "settings/categories.hpp"
 #include "storage/stores/learners.hpp"
 #include "storage/stores/ledger_proof.hpp"
 #include "storage/text.hpp"
 
-#include <calyptenora/json.hpp>
-
 #include <boost/describe/enum_to_string.hpp>
-#include <boost/json/parse.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sodium.h>
@@ -30,11 +29,6 @@ using boost::json::value;
 
 /// How long a server may take to start (or to end) before a command gives up.
 constexpr std::chrono::seconds patience{15};
-
-template <class T>
-value to_value(const T& described) {
-    return boost::json::parse(to_json(described));
-}
 
 struct StatementArguments {
     Bytes document;
@@ -147,17 +141,6 @@ Result<value> plugin_states(Workbench& bench, const NoArguments&) {
     for (const auto& [id, state] : bench.host().states())
         states[id.text()] = object{{"state", host::name_of(state.kind)}, {"reason", state.reason}};
     return states;
-}
-
-Result<storage::LearnerId> find_learner(Workbench& bench, const std::string& name) {
-    return bench.database().run_blocking([&](storage::Transaction& tx) -> Result<storage::LearnerId> {
-        const auto id = storage::LearnerId::parse(name);
-        const auto learner = id ? storage::learners::find(tx, *id)
-                                : storage::learners::find_by_email(tx, bench.cipher(), name);
-        if (!learner)
-            return Error(ErrorKind::not_found, fmt::format("no learner has the address or id \"{}\"", name));
-        return learner->id;
-    });
 }
 
 struct ExplainArguments {
@@ -353,15 +336,6 @@ Result<value> note_export(Workbench& bench, const LearnerArguments& arguments) {
     return object{{"learner", learner->text()}};
 }
 
-template <class Arguments>
-Result<value> read_and_run(Result<value> (*operation)(Workbench&, Arguments), Workbench& bench,
-                           const object& json) {
-    std::remove_cvref_t<Arguments> arguments{};
-    if (const auto read = read_json(value(json), arguments); !read)
-        return read.error();
-    return operation(bench, std::move(arguments));
-}
-
 /// What a command that works in its own process has to say about the platform it opened.
 void log_to_terminal(LogLevel level, const std::string& part, const std::string& line) {
     if (level >= LogLevel::warning || part == "courses")
@@ -369,6 +343,17 @@ void log_to_terminal(LogLevel level, const std::string& part, const std::string&
 }
 
 }  // namespace
+
+Result<storage::LearnerId> find_learner(Workbench& bench, const std::string& name) {
+    return bench.database().run_blocking([&](storage::Transaction& tx) -> Result<storage::LearnerId> {
+        const auto id = storage::LearnerId::parse(name);
+        const auto learner = id ? storage::learners::find(tx, *id)
+                                : storage::learners::find_by_email(tx, bench.cipher(), name);
+        if (!learner)
+            return Error(ErrorKind::not_found, fmt::format("no learner has the address or id \"{}\"", name));
+        return learner->id;
+    });
+}
 
 Result<value> carry_out(Workbench& bench, const std::string& operation, const object& arguments) {
     if (operation == "payments.import")
@@ -395,6 +380,8 @@ Result<value> carry_out(Workbench& bench, const std::string& operation, const ob
         return read_and_run(&take_checkpoint, bench, arguments);
     if (operation == "ledger.proof")
         return read_and_run(&prove, bench, arguments);
+    if (auto request = carry_out_request(bench, operation, arguments))
+        return std::move(*request);
     return Error(
         ErrorKind::unsupported,
         fmt::format("the running server does not know \"{}\": it is of another version than this command",

@@ -31,6 +31,8 @@ namespace calyptenora::cli {
 ///     ledger.checkpoint {}                                          -> {taken, newest}
 ///     ledger.proof      {learner}                                   -> storage::LedgerProof
 ///
+/// and those of request_operations.hpp.
+///
 /// `language` may be empty: the platform's. So may `guardian_until`: the person consents alone. `learner` is
 /// an address or an id (for a proof, of anybody in the ledgers); empty `fields`: all that are declared.
 Result<boost::json::value> carry_out(Workbench& bench, const std::string& operation,

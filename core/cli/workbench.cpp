@@ -34,6 +34,8 @@ Workbench::Workbench(WorkbenchOptions options, Log log)
 Workbench::~Workbench() {
     if (housekeeping_)
         housekeeping_->stop();
+    if (request_runner_)
+        request_runner_->stop();
     if (dispatcher_)
         dispatcher_->stop();
     if (host_)
@@ -118,6 +120,10 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
     bench->contracts_ = std::make_unique<platform::Contracts>(database, cipher, *bench->gate_,
                                                               *bench->orders_, *bench->cases_);
     bench->receipts_ = std::make_unique<platform::Receipts>(database);
+    bench->requests_ = std::make_unique<platform::Requests>(database, cipher, *bench->gate_);
+    bench->request_runner_ = std::make_unique<platform::RequestRunner>(
+        database, cipher, *bench->gate_, *bench->choices_, node, settings->operator_info.legal_name,
+        [log = bench->log_](const std::string& line) { log(LogLevel::warning, "requests", line); });
     bench->dispatcher_ = std::make_unique<dispatch::Dispatcher>(
         database, cipher, *bench->gate_, node,
         [log = bench->log_](const std::string& line) { log(LogLevel::info, "dispatch", line); });

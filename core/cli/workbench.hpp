@@ -18,6 +18,8 @@
 #include "platform/learning.hpp"
 #include "platform/orders.hpp"
 #include "platform/receipts.hpp"
+#include "platform/rights/request_runner.hpp"
+#include "platform/rights/requests.hpp"
 #include "settings/settings.hpp"
 #include "storage/clock.hpp"
 #include "storage/database.hpp"
@@ -94,6 +96,8 @@ class Workbench {
     platform::Cases& cases() { return *cases_; }
     platform::Contracts& contracts() { return *contracts_; }
     platform::Receipts& receipts() { return *receipts_; }
+    platform::Requests& requests() { return *requests_; }
+    platform::RequestRunner& request_runner() { return *request_runner_; }
     const platform::CatalogueHolder& catalogue() const { return *catalogue_; }
 
     std::filesystem::path videos() const { return options_.data / "videos"; }
@@ -131,6 +135,8 @@ class Workbench {
     std::unique_ptr<platform::Cases> cases_;
     std::unique_ptr<platform::Contracts> contracts_;
     std::unique_ptr<platform::Receipts> receipts_;
+    std::unique_ptr<platform::Requests> requests_;
+    std::unique_ptr<platform::RequestRunner> request_runner_;
     std::unique_ptr<dispatch::Dispatcher> dispatcher_;
     std::unique_ptr<gate::CheckpointKeeper> checkpoints_;
     std::unique_ptr<platform::Housekeeping> housekeeping_;

@@ -139,6 +139,27 @@ boost::asio::awaitable<Status> Choices::record(storage::SubjectId subject, std::
     co_return Status();
 }
 
+boost::asio::awaitable<void> Choices::enforce(storage::SubjectId subject) {
+    const auto committed_at = gate_.clock().now();
+    const auto policy = gate_.policy();
+    std::vector<const PolicyFlow*> closed;
+    const auto standings = co_await standing(policy, subject);
+    for (const auto& instance : policy->instances())
+        for (const auto& row : instance.flows)
+            if (!standings || !std::ranges::find(*standings, &row, &Standing::row)->flowing)
+                closed.push_back(&row);
+    (void)co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+        for (const auto* row : closed)
+            storage::outbox::drop_all(tx, subject, row->instance.text(), row->flow.purpose, "closed",
+                                      committed_at);
+        return {};
+    });
+    for (const auto* row : closed)
+        co_await plugins_.cancel(subject, row->instance, row->flow.purpose);
+    if (!closed.empty())
+        co_await await_emissions(subject, committed_at);
+}
+
 // Emissions that begin from now on read what was just committed. Those that began before hold a lease until
 // their first byte is out, or until they give up, or until their node is known to be dead.
 //

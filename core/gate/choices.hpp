@@ -67,6 +67,10 @@ class Choices {
     boost::asio::awaitable<Status> record(storage::SubjectId subject, std::vector<Choice> choices,
                                           ChoiceContext context);
 
+    /// Something else was committed that may close flows of this person: an objection, a restriction, an
+    /// erasure. When this returns it is in force, as with record(); what could not be read counts as closed.
+    boost::asio::awaitable<void> enforce(storage::SubjectId subject);
+
     /// Everything that rests on this person's choice, in the order of the policy.
     boost::asio::awaitable<Result<std::vector<Standing>>> standing(std::shared_ptr<const Policy> policy,
                                                                    storage::SubjectId subject,

@@ -60,13 +60,10 @@ CategoryMask restricted(const Flow& flow, const SubjectState& subject, const Req
 // (Article 21(2), (3)). Elsewhere an objection reaches legitimate interest and public task, until compelling
 // grounds are recorded.
 CategoryMask objected(const Flow& flow, const SubjectState& subject, const Request&) {
-    if (!subject.objected)
+    if (!subject.objected || !is_open_to_objection(flow))
         return nothing;
-    if (is_marketing(flow.purpose) || is_profiling(flow.purpose))
-        return everything;
-    const bool reached =
-        flow.basis == LegalBasis::legitimate_interest || flow.basis == LegalBasis::public_task;
-    return reached && !subject.compelling_grounds ? everything : nothing;
+    const bool at_once = is_marketing(flow.purpose) || is_profiling(flow.purpose);
+    return at_once || !subject.compelling_grounds ? everything : nothing;
 }
 
 CategoryMask minor(const Flow& flow, const SubjectState& subject, const Request& request) {
@@ -167,6 +164,11 @@ Decision decide(const Flow& flow, const SubjectState& subject, const Request& re
     if (!decision.refused)
         decision.released = left - the_call;
     return decision;
+}
+
+bool is_open_to_objection(const Flow& flow) {
+    return is_marketing(flow.purpose) || is_profiling(flow.purpose) ||
+           flow.basis == LegalBasis::legitimate_interest || flow.basis == LegalBasis::public_task;
 }
 
 bool is_admissible(Purpose purpose, LegalBasis basis) {

@@ -129,6 +129,10 @@ Decision decide(const Flow& flow, const SubjectState& subject, const Request& re
 /// 6(1) GDPR; sections 25 and 7 of TDDDG and UWG for marketing).
 bool is_admissible(Purpose purpose, LegalBasis basis);
 
+/// Whether an objection (Article 21) reaches this flow: legitimate interest and public task, and direct
+/// marketing and recommendations whatever they stand on.
+bool is_open_to_objection(const Flow& flow);
+
 /// Whether a basis rests on the person's own choice.
 constexpr bool is_consent(LegalBasis basis) {
     return basis == LegalBasis::consent || basis == LegalBasis::explicit_consent;

@@ -1,6 +1,7 @@
 #include "platform/accounts.hpp"
 
 #include "gate/subject_state.hpp"
+#include "storage/stores/erasure.hpp"
 #include "storage/stores/subjects.hpp"
 #include "storage/text.hpp"
 
@@ -150,7 +151,8 @@ boost::asio::awaitable<Accounts::Created> Accounts::create(SignUp person, storag
     if (is_assertion(step))
         co_return Created{learner.id, {}};
     const auto erased = co_await database_.transaction([&](storage::Transaction& tx) -> Status {
-        storage::learners::erase(tx, learner.id, gate_.clock().now());
+        storage::erasure::erase_records(tx, learner.id, gate_.clock().now());
+        storage::erasure::erase_identifiers(tx, learner.id);
         return {};
     });
     if (erased)

@@ -26,6 +26,8 @@ const std::vector<ActivityRow>& activity_rows() {
         {"orders", {contract, legal_obligation}, {"data.orders", "data.inbound_events"}},
         {"cases", {contract}, {"data.cases", "data.case_messages"}},
         {"contracts", {contract, legal_obligation}, {"data.declarations"}},
+        {"requests", {legal_obligation}, {"data.requests", "data.request_steps"}},
+        {"retained", {legal_obligation}, {"data.retained_records"}},
         {"outgoing", {}, {"data.outbox", "data.emission_leases"}},
         {"plugins", {}, {"data.plugin_store"}},
         {"proof",

@@ -8,24 +8,29 @@ namespace {
 
 // A row that says `program` is a promise of this program's: housekeeping.cpp keeps it.
 constexpr std::array rules{
-    RetentionRule{"tombstone", "until erasure; the id stays as a tombstone", DeletedBy::people},
-    RetentionRule{"erasure", "until erasure", DeletedBy::people},
+    RetentionRule{"tombstone", "until erasure; the id stays as a tombstone", DeletedBy::program},
+    RetentionRule{"erasure", "until erasure", DeletedBy::program},
     RetentionRule{"month_of_age", "until the month has passed or erasure", DeletedBy::people},
     RetentionRule{"restriction", "until the restriction is lifted or erasure", DeletedBy::people},
     RetentionRule{"session", "until signed out or expired", DeletedBy::program},
     RetentionRule{"referenced", "as long as a consent event refers to it", DeletedBy::people},
     RetentionRule{"proof", "as proof until limitation of claims: 3 years from the end of the year of erasure",
                   DeletedBy::people},
-    RetentionRule{"letters", "6 years from the end of the calendar year (business letters; section 147 AO)",
-                  DeletedBy::people},
     RetentionRule{"outgoing", "30 days after it is settled; the payload until it is settled",
                   DeletedBy::program},
     RetentionRule{"seconds", "seconds: until released or run out", DeletedBy::program},
-    RetentionRule{"vouchers", "8 years from the end of the calendar year if paid; else until erasure",
-                  DeletedBy::people},
-    RetentionRule{"payments_received", "8 years from the end of the calendar year for payments; else 1 year",
-                  DeletedBy::people},
-    RetentionRule{"plugin", "until the plugin erases it or the subject is erased", DeletedBy::people},
+    RetentionRule{"kept_apart", "until erasure; what has to be kept goes on in retained_records",
+                  DeletedBy::program},
+    RetentionRule{
+        "legal_dates",
+        "until its date: 8 years from the end of the calendar year for booking vouchers (section 147 "
+        "AO); 6 years for business letters",
+        DeletedBy::program},
+    RetentionRule{
+        "request_proof",
+        "as proof until limitation of claims: 3 years from the end of the year in which it was settled",
+        DeletedBy::people},
+    RetentionRule{"plugin", "until the plugin erases it or the subject is erased", DeletedBy::program},
     RetentionRule{"day", "1 day", DeletedBy::program},
     RetentionRule{"for_ever", "for ever", DeletedBy::people},
 };

@@ -27,6 +27,8 @@ ALLOWED = {
     ("core/http/pages/contract_pages.cpp", "visit.viewer()->email", SUBJECT): "with the learner's own details",
     ("core/http/pages/contract_pages.cpp", "found->document", SUBJECT):
         "the confirmation, at an address that nobody but its author knows",
+    ("core/http/pages/rights_pages.cpp", "visit.viewer()->display_name", SUBJECT): "the name that can be corrected",
+    ("core/http/pages/rights_pages.cpp", "viewer.email", SUBJECT): "the password is checked once more before an erasure",
     ("core/http/pages/support_pages.cpp", "visit.viewer()->display_name", SUBJECT):
         "a case is shown to the learner who opened it, with the name beside their own messages",
     ("core/http/pages/support_pages.cpp", "text", SUBJECT): "the messages of that case",

@@ -6,6 +6,7 @@
 //   buy the paid course by bank transfer, read off the screen
 //   open a support case, which goes out by mail, and its answer comes back
 //   play a film of another origin after two clicks; withdraw in another tab
+//   have everything erased: taken back once, then carried out, until every recipient has confirmed
 //
 // Each page is looked at by axe, unless CALYPTENORA_LOOK is "no" (tests/mutants). CALYPTENORA_DATABASE is sqlite or
 // postgresql.
@@ -95,12 +96,12 @@ async function visit(path, name = null, at = page) {
 const admitted_frames = (response) => /frame-src ([^;]*)/.exec(response.headers()['content-security-policy'])[1];
 
 /** Presses a button that sends a form, and waits for the page that comes back. */
-async function press(button, at = page) {
+async function press(button, at = page, status = 200) {
     const answered = at.waitForResponse((response) => response.request().isNavigationRequest() && response.status() !== 303);
     await button.click();
     const response = await answered;
     await at.waitForLoadState();
-    assert.equal(response.status(), 200, response.url());
+    assert.equal(response.status(), status, response.url());
 }
 
 /** When something went to the recipient last, as the privacy page says it. */
@@ -341,6 +342,52 @@ test('the remaining pages', async () => {
         await visit(path, `page${path.replaceAll('/', '-')}`);
     }
     assert.deepEqual(browser.problems, []);
+});
+
+test('an erasure: taken back once, then carried out here and by every recipient', async () => {
+    await visit('/account/data', 'own-data');
+    await page.fill('#password', 'falsch falsch falsch');
+    await press(page.locator('form[action="/account/data/erasure"] button'), page, 422);
+    await look('own-data-wrong-password');
+    await page.fill('#password', learner.password);
+    await press(page.locator('form[action="/account/data/erasure"] button'));
+    assert.match(new URL(page.url()).pathname, /^\/requests\/[\w-]{43}$/);
+    await look('request');
+    await press(page.locator('form[action$="/take-back"] button'));
+    assert.equal(await page.locator('.panel .state').innerText(), 'zurückgenommen');
+
+    const run = async (...words) => {
+        const { code, stdout, stderr } = await platform.run(words);
+        assert.equal(code, 0, stderr);
+        return stdout;
+    };
+    const entered = JSON.parse(
+        await run('requests', 'enter', '--learner', learner.email, '--kind', 'erasure', '--at-once', '--json'),
+    );
+    const parts = async () =>
+        JSON.parse(await run('requests', 'list', '--json')).find(({ id }) => id === entered.id)?.parts ?? [];
+    await wait_for('an answer of every recipient', async () => {
+        const waiting = await parts();
+        return waiting.length > 0 && waiting.every(({ status }) => status !== 'pending' && status !== 'in_progress');
+    });
+    const told = await parts();
+    assert.deepEqual(told.map(({ plugin }) => plugin).sort(), ['', ANALYTICS, 'support/mail', EMBED].sort());
+    assert.equal(told[0].status, 'retained', 'a paid order has to be kept');
+    await visit(entered.status_path, 'request-by-hand');
+    const signed_out = await page.goto(`${platform.url}/account`);
+    assert.match(signed_out.url(), /\/sign-in/);
+
+    // None of these services can erase by itself: somebody of the staff sees to it, and says so.
+    for (const { plugin, status, outcome } of told.slice(1)) {
+        assert.equal(status, 'manual', `${plugin}: ${outcome}`);
+        await run('requests', 'confirm', '--request', entered.id, '--plugin', plugin, '--evidence', 'done on 1 December');
+    }
+    await wait_for('the end', async () => (await parts()).length === 0);
+    await visit(entered.status_path, 'request-done');
+    assert.match(await page.locator('main').innerText(), /Die Löschung ist abgeschlossen/);
+    await run('ledger', 'verify');
+    const nobody = await platform.run(['requests', 'enter', '--learner', learner.email, '--kind', 'access']);
+    assert.match(nobody.stderr, /no learner has/);
 });
 
 test('wrong passwords at the third parties: the learner’s pages work, nothing is taken', async () => {

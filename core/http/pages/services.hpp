@@ -12,6 +12,7 @@
 #include "platform/learning.hpp"
 #include "platform/orders.hpp"
 #include "platform/receipts.hpp"
+#include "platform/rights/requests.hpp"
 #include "settings/settings.hpp"
 #include "web/renderer.hpp"
 
@@ -37,6 +38,7 @@ struct Services {
     platform::Cases& cases;
     platform::Contracts& contracts;
     platform::Receipts& receipts;
+    platform::Requests& requests;
     const platform::CatalogueHolder& catalogue;
     /// Sign-ins and sign-ups by typed address and by client, whether or not there is such an account: a limit
     /// that only accounts have would tell which exist.

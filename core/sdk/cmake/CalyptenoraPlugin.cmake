@@ -26,6 +26,9 @@ function(calyptenora_add_plugin)
 
   set(target plugin_${ARG_FAMILY}_${ARG_NAME})
   set(identity ${CMAKE_CURRENT_BINARY_DIR}/${target}_identity.c)
+  # Its hash stands in the source: compiler caches do not look into what the assembler includes.
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CALYPTENORA_MANIFEST})
+  file(SHA256 ${CALYPTENORA_MANIFEST} CALYPTENORA_MANIFEST_HASH)
   configure_file(${CALYPTENORA_PLUGIN_CMAKE_DIR}/plugin_identity.c.in ${identity} @ONLY)
   set_source_files_properties(${identity} PROPERTIES OBJECT_DEPENDS ${CALYPTENORA_MANIFEST})
 

@@ -131,14 +131,4 @@ Result<std::vector<CaseMessage>> list_messages(Transaction& tx, const FieldCiphe
     return messages;
 }
 
-constexpr std::string_view erase_lines_sql =
-    "update cases set subject_line_enc = null where learner = :learner";
-constexpr std::string_view erase_messages_sql =
-    "update case_messages set body_enc = null where case_id in (select id from cases where learner = "
-    ":learner)";
-void erase(Transaction& tx, const LearnerId& learner) {
-    tx.execute(erase_messages_sql, learner);
-    tx.execute(erase_lines_sql, learner);
-}
-
 }  // namespace calyptenora::storage::cases

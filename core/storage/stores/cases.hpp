@@ -63,8 +63,5 @@ Result<Added> add_message(Transaction& tx, const FieldCipher& cipher, const Case
 /// Oldest first. `not_found` if the learner is erased.
 Result<std::vector<CaseMessage>> list_messages(Transaction& tx, const FieldCipher& cipher, const CaseId& id);
 
-/// Empties what people wrote.
-void erase(Transaction& tx, const LearnerId& learner);
-
 }  // namespace cases
 }  // namespace calyptenora::storage

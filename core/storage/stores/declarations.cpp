@@ -46,6 +46,13 @@ std::optional<Declaration> find_by_alias(Transaction& tx, const FieldCipher& cip
     return std::move(found.front());
 }
 
+constexpr std::string_view list_of_sql =
+    "select id, kind, alias, subject, order_id, language, details_enc, received_at from declarations "
+    "where subject = :subject order by received_at, id";
+std::vector<Declaration> list_of(Transaction& tx, const FieldCipher& cipher, const SubjectId& subject) {
+    return select(tx, cipher, list_of_sql, subject);
+}
+
 constexpr std::string_view list_sql =
     "select id, kind, alias, subject, order_id, language, details_enc, received_at from declarations "
     "order by received_at desc, id desc limit :limit";

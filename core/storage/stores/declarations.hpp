@@ -40,6 +40,8 @@ namespace declarations {
 /// `not_found` if the subject has no key.
 Status insert(Transaction& tx, const FieldCipher& cipher, const Declaration& declaration);
 std::optional<Declaration> find_by_alias(Transaction& tx, const FieldCipher& cipher, std::string_view alias);
+/// One subject's own, oldest first.
+std::vector<Declaration> list_of(Transaction& tx, const FieldCipher& cipher, const SubjectId& subject);
 /// Newest first.
 std::vector<Declaration> list(Transaction& tx, const FieldCipher& cipher, int limit);
 

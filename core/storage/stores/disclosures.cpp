@@ -103,15 +103,6 @@ std::vector<Disclosure> list_call(Transaction& tx, const CallId& call) {
     return select(tx, list_call_sql, call);
 }
 
-constexpr std::string_view list_instances_sql =
-    "select distinct instance from disclosures where subject = :subject order by instance";
-std::vector<std::string> list_recipient_instances(Transaction& tx, const SubjectId& subject) {
-    std::vector<std::string> instances;
-    for (auto& [instance] : tx.rows<std::string>(list_instances_sql, subject))
-        instances.push_back(std::move(instance));
-    return instances;
-}
-
 constexpr std::string_view list_recipients_sql =
     "select instance, max(recipient), count(*), max(at) from disclosures where subject = :subject and kind = "
     "'attempted' group by instance order by instance";

@@ -55,8 +55,6 @@ void append(Transaction& tx, const ServiceSecrets& secrets, std::span<const Disc
 std::vector<Disclosure> list(Transaction& tx, const SubjectId& subject, int limit);
 /// One call's rows, oldest first.
 std::vector<Disclosure> list_call(Transaction& tx, const CallId& call);
-/// The instances that ever received something of the subject; whom to tell about a withdrawal or an erasure.
-std::vector<std::string> list_recipient_instances(Transaction& tx, const SubjectId& subject);
 /// Whom something of the subject was ever sent to.
 struct Recipient {
     std::string instance;

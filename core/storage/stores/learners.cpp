@@ -163,15 +163,6 @@ void set_guardian_needed_until(Transaction& tx, const LearnerId& id,
     tx.execute(guardian_sql, year_month, id);
 }
 
-constexpr std::string_view erase_sql =
-    "update learners set state = 'erased', display_name_enc = null, email_enc = null, email_lookup = null, "
-    "email_confirmed_at = null, guardian_needed_until = null, restricted_at = null where id = :id";
-void erase(Transaction& tx, const LearnerId& id, Timestamp now) {
-    tx.execute(erase_sql, id);
-    sessions::revoke_all(tx, id);
-    subjects::mark_erased(tx, id, now);
-}
-
 constexpr std::string_view list_sql =
     "select id, created_at, state, role, language, email_confirmed_at, guardian_needed_until, auth_instance, "
     "restricted_at from learners where id > :after order by id limit :limit";

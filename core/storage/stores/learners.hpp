@@ -77,10 +77,6 @@ void confirm_email(Transaction& tx, const LearnerId& id, Timestamp now);
 void set_guardian_needed_until(Transaction& tx, const LearnerId& id,
                                const std::optional<std::string>& year_month);
 
-/// Empties the personal columns, ends all sessions and marks the subject as erased. The caller destroys the
-/// key after the commit, and erases what other stores hold.
-void erase(Transaction& tx, const LearnerId& id, Timestamp now);
-
 /// All learners, oldest first; for operators' lists.
 std::vector<Learner> list(Transaction& tx, const std::optional<LearnerId>& after, int limit);
 

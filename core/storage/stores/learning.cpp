@@ -106,12 +106,4 @@ std::vector<WatchTime> list_watch_time(Transaction& tx, const LearnerId& learner
     return times;
 }
 
-constexpr std::array<std::string_view, 3> erase_sql{"delete from watch_time where learner = :learner",
-                                                    "delete from lesson_progress where learner = :learner",
-                                                    "delete from enrolments where learner = :learner"};
-void erase(Transaction& tx, const LearnerId& learner) {
-    for (const auto sql : erase_sql)
-        tx.execute(sql, learner);
-}
-
 }  // namespace calyptenora::storage::learning

@@ -67,8 +67,5 @@ void add_watch_time(Transaction& tx, const LearnerId& learner, std::string_view 
 std::vector<WatchTime> list_watch_time(Transaction& tx, const LearnerId& learner, std::string_view course,
                                        std::string_view lesson);
 
-/// Deletes all of it.
-void erase(Transaction& tx, const LearnerId& learner);
-
 }  // namespace learning
 }  // namespace calyptenora::storage

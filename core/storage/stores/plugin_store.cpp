@@ -82,9 +82,4 @@ std::vector<std::string> list(Transaction& tx, std::string_view instance, const 
     return keys;
 }
 
-constexpr std::string_view erase_subject_sql = "delete from plugin_store where subject = :subject";
-long long erase_subject(Transaction& tx, const SubjectId& subject) {
-    return tx.execute(erase_subject_sql, subject);
-}
-
 }  // namespace calyptenora::storage::plugin_store

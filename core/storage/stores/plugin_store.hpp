@@ -36,7 +36,5 @@ bool erase(Transaction& tx, std::string_view instance, const Owner& owner, std::
 /// Ascending, those that start with `prefix`.
 std::vector<std::string> list(Transaction& tx, std::string_view instance, const Owner& owner,
                               std::string_view prefix);
-/// Everything of the subject, of all instances.
-long long erase_subject(Transaction& tx, const SubjectId& subject);
 
 }  // namespace calyptenora::storage::plugin_store

@@ -43,9 +43,4 @@ void merge_guest(Transaction& tx, const SubjectId& guest, const SubjectId& accou
     tx.execute(merge_guest_sql, account, guest);
 }
 
-constexpr std::string_view mark_erased_sql = "update subjects set erased_at = :now where id = :id";
-void mark_erased(Transaction& tx, const SubjectId& id, Timestamp now) {
-    tx.execute(mark_erased_sql, now, id);
-}
-
 }  // namespace calyptenora::storage::subjects

@@ -44,8 +44,5 @@ void record_gpc(Transaction& tx, const SubjectId& id, Timestamp now);
 /// A guest signed in. What carries over is the caller's business (consent.md, rule 15).
 void merge_guest(Transaction& tx, const SubjectId& guest, const SubjectId& account);
 
-/// Marks the subject as erased; rows that must outlive it refer to nothing but the id.
-void mark_erased(Transaction& tx, const SubjectId& id, Timestamp now);
-
 }  // namespace subjects
 }  // namespace calyptenora::storage

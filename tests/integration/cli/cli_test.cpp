@@ -43,7 +43,14 @@ TEST(Program, HelpsInGeneral) {
                                 "privacy processors",
                                 "privacy retention",
                                 "privacy map",
-                                "privacy changes FILE"}) {
+                                "privacy changes FILE",
+
+                                "requests list",
+                                "requests enter",
+                                "requests confirm",
+                                "requests extend",
+                                "restriction lift",
+                                "doctor"}) {
         EXPECT_THAT(help.out, HasSubstr(std::string("\n  ") + command));
         std::vector<std::string> words{"help"};
         for (std::string word; const char c : std::string(command) + " ") {
@@ -203,7 +210,8 @@ TEST(Privacy, TheRetentionScheduleSaysWhoDeletes) {
                 return row.as_object();
         return boost::json::object();
     };
-    EXPECT_EQ(find("data.orders").at("deleted_by"), "people");
+    EXPECT_EQ(find("data.orders").at("deleted_by"), "program");
+    EXPECT_EQ(find("data.sessions").at("deleted_by"), "people");
     EXPECT_EQ(find("support/mail").at("how_long"), "730 days");
     EXPECT_EQ(find("support/mail").at("deleted_by"), "recipient");
     EXPECT_TRUE(find("data.schema_migrations").empty()) << "nothing about people";
@@ -215,10 +223,13 @@ TEST(Privacy, TheMapIsADrawingAndAGraph) {
     const auto map = boost::json::parse(place.run({"privacy", "map", "--json"}).out);
     ASSERT_EQ(map.at("nodes").as_array().size(), 3u);
     EXPECT_EQ(map.at("nodes").at(2).at("name"), "Hilfe & Rat, Inc.");
-    const auto& edge = map.at("edges").as_array().back();
+    const auto& edges = map.at("edges").as_array();
+    const auto& edge = edges.at(edges.size() - 2);
     EXPECT_EQ(edge.at("from"), "platform");
     EXPECT_EQ(edge.at("to"), "support/mail");
     EXPECT_EQ(edge.at("data"), boost::json::array{"user.content.message"}) << "all that is required";
+    EXPECT_EQ(edges.back().at("data"), boost::json::array{"user.unique_id.pseudonymous"})
+        << "and by which it is told of an erasure";
 
     const auto english = place.run({"privacy", "map", "--svg", "--language", "en"});
     EXPECT_EQ(english.code, 0) << english.err;

@@ -64,7 +64,10 @@ TEST_P(Disclosures, AreReadAsTheyWereWritten) {
         EXPECT_EQ(rows[1].categories,
                   CategoryMask(Category::user_education_progress) | Category::user_unique_id_pseudonymous);
         EXPECT_EQ(disclosures::list_call(tx, call).size(), 2u);
-        EXPECT_EQ(disclosures::list_recipient_instances(tx, mia), std::vector<std::string>{"analytics/xapi"});
+        const auto recipients = disclosures::list_recipients(tx, mia);
+        EXPECT_EQ(recipients.size(), 1);
+        EXPECT_EQ(recipients.at(0).instance + ", " + recipients.at(0).recipient,
+                  "analytics/xapi, Lernarchiv GmbH");
         const auto unsettled = disclosures::list_unsettled(tx, now_ + std::chrono::hours(1), 10);
         EXPECT_EQ(unsettled.size(), 1u);
         EXPECT_EQ(unsettled[0].subject, max);

@@ -1,5 +1,6 @@
 #include "storage/stores/learners.hpp"
 
+#include "storage/stores/erasure.hpp"
 #include "storage/stores/sessions.hpp"
 #include "support/databases.hpp"
 
@@ -128,7 +129,8 @@ TEST_P(Learners, AreErasedForGood) {
                          {SessionId::make(), id, Privilege::signed_in, now_, now_,
                           now_ + std::chrono::hours(1), now_ + std::chrono::hours(1), now_, "Firefox 144"});
         EXPECT_TRUE(learners::restrict(tx, id, now_));
-        learners::erase(tx, id, now_);
+        erasure::erase_records(tx, id, now_);
+        erasure::erase_identifiers(tx, id);
         return {};
     });
     ASSERT_TRUE(keys().destroy(id));

@@ -1,7 +1,7 @@
 #include "storage/stores/ledger_proof.hpp"
 
 #include "integration/storage/ledger_fixture.hpp"
-#include "storage/stores/learners.hpp"
+#include "storage/stores/erasure.hpp"
 #include "storage/text.hpp"
 #include "storage/witness.hpp"
 
@@ -156,7 +156,7 @@ TEST_P(LedgerProofs, HoldForPeopleWhoWereErased) {
     append_disclosure(mia);
     ASSERT_TRUE(take_checkpoint());
     write([&](Transaction& tx) -> Status {
-        learners::erase(tx, mia, now_);
+        erasure::erase_records(tx, mia, now_);
         return {};
     });
     ASSERT_TRUE(keys().destroy(mia));

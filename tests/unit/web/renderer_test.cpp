@@ -257,7 +257,9 @@ TEST(Catalogue, HasNoTextThatNothingUses) {
                                              "storage_kind",
                                              "kept_data",
                                              "export",
-                                             "export_word"};
+                                             "export_word",
+                                             "request_kind",
+                                             "request_status"};
     std::set<std::string> named;
     for (const auto& call : test::text_calls())
         named.insert(call.key);

@@ -1,0 +1,208 @@
+#include "http/pages/choices.hpp"
+#include "http/pages/visit.hpp"
+#include "http/pages/words.hpp"
+
+#include <boost/describe/enum_to_string.hpp>
+
+namespace calyptenora::http {
+namespace {
+
+using boost::asio::awaitable;
+using storage::RequestKind;
+using storage::RequestStatus;
+
+constexpr std::size_t longest_name = 200;
+
+std::string status_text(const Visit& visit, RequestStatus status) {
+    return visit.text(fmt::format("request_status.{}", boost::describe::enum_to_string(status, "")));
+}
+
+/// `2034-12-31`, as a person reads it.
+std::string day_text(const Visit& visit, const std::string& iso) {
+    int year = 0;
+    unsigned month = 0, day = 0;
+    if (std::sscanf(iso.c_str(), "%4d-%2u-%2u", &year, &month, &day) != 3)
+        return iso;
+    // At noon, so that it is the same day in every zone of Europe.
+    const std::chrono::sys_days date(std::chrono::year(year) / static_cast<int>(month) /
+                                     static_cast<int>(day));
+    return date_text(visit, storage::Timestamp(date + std::chrono::hours(12)));
+}
+
+/// The view of partials/request. `take_back_url` is where it can be taken back.
+boost::json::object request_view(const Visit& visit, const platform::RequestView& view,
+                                 std::string_view take_back_url) {
+    const auto& request = view.request;
+    boost::json::array parts;
+    for (const auto& step : view.steps) {
+        boost::json::object part{{"who", step.instance.empty() ? visit.text("rights.we") : step.recipient},
+                                 {"status_text", status_text(visit, step.status)}};
+        if (step.retained_until)
+            part["until"] = day_text(visit, *step.retained_until);
+        parts.push_back(std::move(part));
+    }
+    boost::json::object shown{
+        {"id", request.id.text()},
+        {"title",
+         visit.text(fmt::format("request_kind.{}", boost::describe::enum_to_string(request.kind, "")))},
+        {"status_text", status_text(visit, request.status)},
+        {"received_on", date_text(visit, request.received_at)},
+        {"due_on", date_text(visit, request.due_at)},
+        {"parts", std::move(parts)}};
+    if (request.extension_reason)
+        shown["extension"] = *request.extension_reason;
+    if (request.status == RequestStatus::pending && request.starts_at > visit.services().gate.clock().now()) {
+        shown["begins_on"] = moment_text(visit, request.starts_at);
+        shown["take_back_url"] = take_back_url;
+    }
+    return shown;
+}
+
+struct FormProblem {
+    std::string field;
+    std::string text;
+};
+
+awaitable<Response> render_own_data(Visit& visit, const std::optional<FormProblem>& problem = {}) {
+    const auto& services = visit.services();
+    const auto* learner = visit.learner();
+    boost::json::array requests;
+    if (const auto known = co_await services.requests.list(learner->id))
+        for (const auto& view : *known)
+            requests.push_back(request_view(visit, view, "/account/data/take-back"));
+    boost::json::object fields{
+        {"name", {{"value", visit.viewer()->display_name.reveal(gate::ForSubject{}).value_or("")}}},
+        {"password", boost::json::object()}};
+    boost::json::array errors;
+    if (problem) {
+        if (fields.contains(problem->field))
+            fields[problem->field].as_object()["error"] = problem->text;
+        errors.push_back({{"field", problem->field}, {"text", problem->text}});
+    }
+    boost::json::object view{{"restricted", learner->restricted_at.has_value()},
+                             {"window_days", services.requests.options().erasure_window.count()},
+                             {"fields", std::move(fields)},
+                             {"errors", std::move(errors)},
+                             {"requests", std::move(requests)}};
+    if (learner->restricted_at)
+        view["restricted_on"] = date_text(visit, *learner->restricted_at);
+    co_return visit.page("own_data", std::move(view), Section::account, problem ? 422 : 200);
+}
+
+awaitable<Response> show_own_data(Visit& visit, const PathParams&) {
+    if (!visit.learner())
+        co_return visit.ask_to_sign_in();
+    co_return co_await render_own_data(visit);
+}
+
+/// Receives the request and shows its own page, whose address the person is to keep.
+awaitable<Response> receive(Visit& visit, RequestKind kind, platform::RequestDetails details = {}) {
+    const auto received = co_await visit.services().requests.receive(
+        visit.learner()->id, kind, std::move(details), std::string(visit.language_tag()), "subject");
+    if (!received && received.error().kind == ErrorKind::conflict)
+        co_return co_await render_own_data(visit, FormProblem{"main", visit.text("problem.request_open")});
+    if (!received)
+        co_return visit.problem(received.error());
+    co_return visit.back_to("/requests/" + received->token, "request_received");
+}
+
+template <RequestKind kind>
+awaitable<Response> ask(Visit& visit, const PathParams&) {
+    if (!visit.learner())
+        co_return visit.ask_to_sign_in();
+    co_return co_await receive(visit, kind);
+}
+
+awaitable<Response> rectify(Visit& visit, const PathParams&) {
+    if (!visit.learner())
+        co_return visit.ask_to_sign_in();
+    auto name = visit.field("name");
+    if (name.empty() || name.size() > longest_name)
+        co_return co_await render_own_data(visit, FormProblem{"name", visit.text("problem.name_required")});
+    platform::RequestDetails details;
+    details.display_name = std::move(name);
+    co_return co_await receive(visit, RequestKind::rectification, std::move(details));
+}
+
+/// Whoever finds an open browser must not be able to delete an account: the password is asked for, and what
+/// it is good for is a new session in the place of this one.
+awaitable<Response> erase(Visit& visit, const PathParams&) {
+    if (!visit.learner())
+        co_return visit.ask_to_sign_in();
+    const auto& services = visit.services();
+    const auto& viewer = *visit.viewer();
+    const auto outcome =
+        co_await services.accounts.sign_in(viewer.email.reveal(gate::ForSubject{}).value_or(""),
+                                           visit.field("password"), visit.facts(), std::nullopt);
+    if (!outcome.token) {
+        const bool wait = outcome.problem == platform::AccountProblem::too_many_attempts;
+        const auto seconds = outcome.retry_after.value_or(std::chrono::seconds(60)).count();
+        co_return co_await render_own_data(
+            visit,
+            FormProblem{"password", wait ? visit.text("problem.too_many_tries",
+                                                      {{"minutes", std::to_string((seconds + 59) / 60)}})
+                                         : visit.text("problem.password_wrong")});
+    }
+    (void)co_await services.accounts.sign_out(viewer.subject(), viewer.session.id);
+    auto response = co_await receive(visit, RequestKind::erasure);
+    add_session(response, outcome.token);
+    co_return response;
+}
+
+awaitable<Response> take_back(Visit& visit, const PathParams&) {
+    if (!visit.learner())
+        co_return visit.ask_to_sign_in();
+    const auto id = storage::RequestId::parse(visit.field("request"));
+    if (!id)
+        co_return visit.not_found();
+    if (const auto cancelled = co_await visit.services().requests.cancel(visit.learner()->id, *id);
+        !cancelled)
+        co_return visit.problem(cancelled.error());
+    co_return visit.back_to("/account/data", "request_taken_back");
+}
+
+awaitable<Response> lift(Visit& visit, const PathParams&) {
+    if (!visit.learner())
+        co_return visit.ask_to_sign_in();
+    const auto lifted = co_await visit.services().requests.lift_restriction(visit.learner()->id);
+    if (!lifted && lifted.error().kind != ErrorKind::not_found)
+        co_return visit.problem(lifted.error());
+    co_return visit.back_to("/account/data", "restriction_lifted");
+}
+
+awaitable<Response> show_request(Visit& visit, const PathParams& path) {
+    const auto token = std::string(path.at("token"));
+    const auto found = co_await visit.services().requests.find_by_token(token);
+    if (!found)
+        co_return visit.problem(found.error());
+    boost::json::object view{{"request", request_view(visit, *found, "/requests/" + token + "/take-back")}};
+    if (found->request.settled_at && found->request.kind == RequestKind::erasure &&
+        found->request.status != RequestStatus::cancelled)
+        view["letter"] = visit.text("rights.erased");
+    co_return visit.page("request", std::move(view), Section::account);
+}
+
+awaitable<Response> take_back_by_token(Visit& visit, const PathParams& path) {
+    const auto token = std::string(path.at("token"));
+    if (const auto cancelled = co_await visit.services().requests.cancel_by_token(token); !cancelled)
+        co_return visit.problem(cancelled.error());
+    co_return visit.back_to("/requests/" + token, "request_taken_back");
+}
+
+}  // namespace
+
+void add_rights_pages(PageRoutes& routes) {
+    const RouteOptions essential{.priority = Priority::essential};
+    routes.get("/account/data", show_own_data);
+    routes.post("/account/data/access", ask<RequestKind::access>);
+    routes.post("/account/data/rectification", rectify);
+    routes.post("/account/data/restriction", ask<RequestKind::restriction>, essential);
+    routes.post("/account/data/objection", ask<RequestKind::objection>, essential);
+    routes.post("/account/data/erasure", erase, essential);
+    routes.post("/account/data/take-back", take_back, essential);
+    routes.post("/account/data/lift", lift);
+    routes.get("/requests/{token}", show_request);
+    routes.post("/requests/{token}/take-back", take_back_by_token, essential);
+}
+
+}  // namespace calyptenora::http

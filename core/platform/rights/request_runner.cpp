@@ -1,0 +1,385 @@
+#include "platform/rights/request_runner.hpp"
+
+#include "platform/rights/deadlines.hpp"
+#include "platform/rights/own_records.hpp"
+#include "platform/rights/requests.hpp"
+#include "storage/stores/consents.hpp"
+#include "storage/stores/disclosures.hpp"
+#include "storage/stores/learners.hpp"
+#include "storage/stores/outbox.hpp"
+#include "storage/stores/subjects.hpp"
+#include "storage/text.hpp"
+
+#include <calyptenora/families/rights.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
+#include <boost/describe/enum_to_string.hpp>
+
+#include <algorithm>
+
+namespace calyptenora::platform {
+namespace {
+
+using boost::asio::awaitable;
+using storage::RequestKind;
+using storage::RequestStatus;
+using storage::RequestStep;
+
+constexpr int at_once = 10;
+constexpr std::size_t longest_outcome = 2000;
+constexpr std::int64_t shortest_poll_s = 60, longest_poll_s = 24 * 60 * 60;
+constexpr std::chrono::days urgent{7};
+
+bool waits(const RequestStep& step) {
+    return step.status == RequestStatus::pending || step.status == RequestStatus::in_progress;
+}
+
+std::string_view name_of(RequestKind kind) {
+    return boost::describe::enum_to_string(kind, "");
+}
+
+/// `2034-12-31` and nothing else.
+bool is_date(std::string_view text) {
+    if (text.size() != 10 || text[4] != '-' || text[7] != '-')
+        return false;
+    for (const std::size_t i : {0, 1, 2, 3, 5, 6, 8, 9})
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+    return true;
+}
+
+std::string cut(std::string text) {
+    if (text.size() > longest_outcome)
+        text.resize(longest_outcome);
+    // A plugin's text is UTF-8; a character that was cut in two is not.
+    while (!text.empty() && !storage::validate_text(text))
+        text.pop_back();
+    return text;
+}
+
+/// What a recipient answered, as the step's new state. False for an answer that makes no sense.
+bool take_answer(const SubjectOutcome& answer, RequestStep& step, storage::Timestamp now) {
+    struct Taker {
+        RequestStep& step;
+        storage::Timestamp now;
+
+        bool operator()(const outcome::Done& done) const {
+            return settle(RequestStatus::completed, done.evidence);
+        }
+        bool operator()(const outcome::Pending& pending) const {
+            step.status = RequestStatus::in_progress;
+            step.job = cut(pending.job);
+            step.next_attempt_at =
+                now + std::chrono::seconds(std::clamp(pending.poll_after_s, shortest_poll_s, longest_poll_s));
+            return true;
+        }
+        bool operator()(const outcome::Partial& partial) const {
+            return settle(RequestStatus::partial, fmt::format("{}", fmt::join(partial.residuals, "; ")));
+        }
+        bool operator()(const outcome::Retained& retained) const {
+            if (!is_date(retained.until))
+                return false;
+            step.retained_until = retained.until;
+            return settle(RequestStatus::retained, retained.reason);
+        }
+        bool operator()(const outcome::Manual& manual) const {
+            return settle(RequestStatus::manual, manual.instructions);
+        }
+        bool settle(RequestStatus status, const std::string& text) const {
+            step.status = status;
+            step.outcome = cut(text);
+            return true;
+        }
+    };
+    return std::visit(Taker{step, now}, answer);
+}
+
+void replace_all(std::string& text, const std::string& what, const char* by) {
+    if (what.empty())
+        return;
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at))
+        text.replace(at, what.size(), by);
+}
+
+}  // namespace
+
+RequestRunner::RequestRunner(storage::Database& database, const storage::FieldCipher& cipher,
+                             gate::Gate& gate, gate::Choices& choices, std::string node,
+                             std::string operator_name, Log log, RequestRunnerOptions options)
+    : database_(database),
+      cipher_(cipher),
+      gate_(gate),
+      choices_(choices),
+      node_(std::move(node)),
+      operator_name_(std::move(operator_name)),
+      log_(std::move(log)),
+      options_(options) {}
+
+void RequestRunner::start(boost::asio::io_context& context) {
+    loop_ = boost::asio::co_spawn(context, run(), boost::asio::use_future);
+}
+
+void RequestRunner::stop() {
+    stopping_ = true;
+    if (!loop_)
+        return;
+    loop_->wait();
+    loop_.reset();
+}
+
+awaitable<void> RequestRunner::run() {
+    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+    while (!stopping_) {
+        if (co_await run_once() > 0)
+            continue;
+        timer.expires_after(options_.idle);
+        co_await timer.async_wait(boost::asio::use_awaitable);
+    }
+}
+
+awaitable<int> RequestRunner::run_once() {
+    using Claimed = std::vector<storage::SubjectRequest>;
+    const auto claimed = co_await database_.transaction([&](storage::Transaction& tx) -> Result<Claimed> {
+        const auto now = gate_.clock().now();
+        if (const auto swept = sweep_retained(tx, cipher_, now); !swept)
+            return swept.error();
+        return storage::requests::claim(tx, cipher_, node_, at_once, now, options_.claim);
+    });
+    if (!claimed) {
+        log_("the requests cannot be read: " + claimed.error().message);
+        co_return 0;
+    }
+    for (const auto& request : *claimed)
+        if (const auto worked = co_await work(request); !worked)
+            // The claim ends by itself, and then it is tried again.
+            log_(fmt::format("{} {}: {}", name_of(request.kind), request.id.text(), worked.error().message));
+    co_return static_cast<int>(claimed->size());
+}
+
+awaitable<Status> RequestRunner::work(const storage::SubjectRequest& request) {
+    auto steps = co_await database_.run([&](storage::Transaction& tx) -> Result<Steps> {
+        return storage::requests::list_steps(tx, request.id);
+    });
+    if (steps && steps->empty())
+        steps = co_await begin(request);
+    if (!steps)
+        co_return steps.error();
+    for (auto& step : *steps) {
+        if (!waits(step) || step.next_attempt_at > gate_.clock().now() || stopping_)
+            continue;
+        co_await tell(request, step);
+        const auto stored = co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+            storage::requests::put_step(tx, step);
+            return {};
+        });
+        if (!stored)
+            co_return stored;
+    }
+    co_return co_await finish(request, std::move(*steps));
+}
+
+// ---- the platform's own part
+
+awaitable<Result<RequestRunner::Steps>> RequestRunner::begin(const storage::SubjectRequest& request) {
+    auto steps = co_await database_.transaction([&](storage::Transaction& tx) -> Result<Steps> {
+        if (auto locked = storage::subjects::lock(tx, request.subject); !locked)
+            return locked.error();
+        const auto now = gate_.clock().now();
+        auto all = list_recipients(tx, request, now);
+        auto own = do_own_part(tx, request, now);
+        if (!own)
+            return own.error();
+        all.insert(all.begin(), std::move(*own));
+        for (const auto& step : all)
+            storage::requests::put_step(tx, step);
+        return all;
+    });
+    if (steps)
+        co_await choices_.enforce(request.subject);
+    co_return steps;
+}
+
+Result<RequestStep> RequestRunner::do_own_part(storage::Transaction& tx,
+                                               const storage::SubjectRequest& request,
+                                               storage::Timestamp now) const {
+    RequestStep own{.request = request.id,
+                    .instance = "",
+                    .recipient = operator_name_,
+                    .status = RequestStatus::completed,
+                    .next_attempt_at = now,
+                    .updated_at = now};
+    switch (request.kind) {
+        case RequestKind::erasure: {
+            auto erased = erase_own_records(tx, cipher_, request.subject, now);
+            if (!erased)
+                return erased.error();
+            own.outcome = std::move(erased->summary);
+            own.retained_until = std::move(erased->retained_until);
+            if (own.retained_until)
+                own.status = RequestStatus::retained;
+            break;
+        }
+        case RequestKind::restriction:
+            storage::learners::restrict(tx, request.subject, now);
+            break;
+        case RequestKind::objection:
+            for (const auto& instance : gate_.policy()->instances())
+                for (const auto& row : instance.flows)
+                    if (gate::is_open_to_objection(row.flow))
+                        storage::consents::object(tx, request.subject, row.instance.text(), row.flow.purpose,
+                                                  now);
+            break;
+        case RequestKind::rectification: {
+            const auto details = parse_json<RequestDetails>(request.details);
+            auto contact = storage::learners::load_contact(tx, cipher_, request.subject);
+            if (!details || !contact)
+                return details ? contact.error() : details.error();
+            contact->display_name = details->display_name.value_or(contact->display_name);
+            if (auto changed = storage::learners::update_contact(tx, cipher_, request.subject, *contact);
+                !changed)
+                return changed.error();
+            break;
+        }
+        case RequestKind::access:
+        case RequestKind::portability:
+            own.status = RequestStatus::manual;
+            own.outcome = fmt::format("make the copy with 'calyptenora privacy export {}' and hand it over",
+                                      request.subject.text());
+            break;
+    }
+    return own;
+}
+
+// ---- the recipients
+
+RequestRunner::Steps RequestRunner::list_recipients(storage::Transaction& tx,
+                                                    const storage::SubjectRequest& request,
+                                                    storage::Timestamp now) const {
+    Steps steps;
+    // An objection ends a flow, and what was sent before stays where it is. A copy names the recipients; what
+    // they hold themselves is asked for by whoever hands it over.
+    if (request.kind != RequestKind::erasure && request.kind != RequestKind::rectification &&
+        request.kind != RequestKind::restriction)
+        return steps;
+    for (auto& known : storage::disclosures::list_recipients(tx, request.subject))
+        steps.push_back({.request = request.id,
+                         .instance = std::move(known.instance),
+                         .recipient = std::move(known.recipient),
+                         .next_attempt_at = now,
+                         .updated_at = now});
+    return steps;
+}
+
+template <class Op>
+awaitable<Result<SubjectOutcome>> RequestRunner::ask(const storage::SubjectRequest& request,
+                                                     const settings::InstanceId& instance) {
+    // The gate leaves out what this recipient may not have.
+    const auto contact = co_await database_.run([&](storage::Transaction& tx) -> Result<storage::Contact> {
+        return storage::learners::load_contact(tx, cipher_, request.subject);
+    });
+    typename Op::template Record<gate::Guarded> record;
+    record.request_id = request.id.text();
+    if (contact) {
+        record.email = contact->email;
+        record.name = contact->display_name;
+    }
+    co_return co_await gate_.call<Op>(instance, Purpose::essential_legal_obligation, request.subject,
+                                      std::move(record), {.deadline = options_.deadline});
+}
+
+awaitable<void> RequestRunner::tell(const storage::SubjectRequest& request, RequestStep& step) {
+    ++step.attempts;
+    const auto id = settings::parse_instance_id(step.instance);
+    Result<SubjectOutcome> answer = Error(ErrorKind::unsupported, "it is not connected for this any more");
+    if (id && gate_.policy()->find_flow(*id, Purpose::essential_legal_obligation)) {
+        switch (request.kind) {
+            case RequestKind::erasure:
+                answer = co_await ask<rights::EraseSubject>(request, *id);
+                break;
+            case RequestKind::rectification:
+                answer = co_await ask<rights::RectifySubject>(request, *id);
+                break;
+            case RequestKind::restriction:
+                answer = co_await ask<rights::RestrictSubject>(request, *id);
+                break;
+            case RequestKind::access:
+            case RequestKind::portability:
+            case RequestKind::objection:
+                break;
+        }
+    }
+    const auto now = gate_.clock().now();
+    step.updated_at = now;
+    if (answer && !take_answer(*answer, step, now))
+        answer = Error(ErrorKind::permanent, "it answered something that makes no sense");
+    if (!answer)
+        judge(answer.error(), step);
+    if (step.status == RequestStatus::in_progress && now > request.due_at)
+        step.status = RequestStatus::manual;
+}
+
+// A recipient that is down is asked again until the request is due. One that cannot be told by its plugin, or
+// that goes on answering nonsense, is somebody's work.
+void RequestRunner::judge(const Error& error, RequestStep& step) const {
+    step.outcome = cut(error.message);
+    const bool nonsense = error.kind == ErrorKind::permanent || error.kind == ErrorKind::invalid_input ||
+                          error.kind == ErrorKind::denied;
+    const bool hopeless =
+        error.kind == ErrorKind::unsupported || (nonsense && step.attempts >= options_.give_up_after);
+    step.status = hopeless ? RequestStatus::manual : RequestStatus::in_progress;
+    step.next_attempt_at = step.updated_at + std::max(storage::outbox::backoff(step.attempts),
+                                                      error.retry_after.value_or(std::chrono::seconds(0)));
+}
+
+// ---- the end
+
+awaitable<Status> RequestRunner::finish(const storage::SubjectRequest& request, Steps steps) {
+    const auto status = overall_status(steps);
+    remind(request, status);
+    co_return co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+        const auto now = gate_.clock().now();
+        if (request.kind == RequestKind::erasure && storage::is_settled(status)) {
+            const auto contact = storage::learners::load_contact(tx, cipher_, request.subject);
+            for (auto step : steps) {
+                // The evidence outlives the person's key, so it must not name them.
+                if (const auto pseudonym = cipher_.pseudonym(request.subject, step.instance))
+                    replace_all(step.outcome, *pseudonym, "[pseudonym]");
+                if (contact) {
+                    replace_all(step.outcome, contact->email, "[e-mail]");
+                    replace_all(step.outcome, contact->display_name, "[name]");
+                }
+                storage::requests::put_step(tx, step);
+            }
+            if (auto destroyed = destroy_identity(tx, cipher_, request.subject); !destroyed)
+                return destroyed;
+        }
+        auto next = now + options_.reminder;
+        for (const auto& step : steps)
+            if (waits(step))
+                next = std::min(next, step.next_attempt_at);
+        storage::requests::give_back(tx, request.id, node_, status, next, now);
+        return {};
+    });
+}
+
+void RequestRunner::remind(const storage::SubjectRequest& request, RequestStatus status) const {
+    const auto line = [&](std::string_view what) {
+        log_(fmt::format("{} {} {}; it is due on {}, see 'calyptenora requests list'", name_of(request.kind),
+                         request.id.text(), what, day_of(request.due_at)));
+    };
+    const auto now = gate_.clock().now();
+    if (storage::is_settled(status))
+        return line("is done");
+    if (now > request.due_at)
+        return line("is OVERDUE");
+    if (status == RequestStatus::manual || status == RequestStatus::failed)
+        return line("waits for somebody");
+    if (request.due_at - now < urgent)
+        line("has not been confirmed by everybody");
+}
+
+}  // namespace calyptenora::platform

@@ -1,0 +1,84 @@
+#pragma once
+
+#include "gate/choices.hpp"
+#include "gate/gate.hpp"
+#include "storage/database.hpp"
+#include "storage/field_cipher.hpp"
+#include "storage/stores/requests.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <future>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace calyptenora::platform {
+
+struct RequestRunnerOptions {
+    /// How long a claimed request is ours; longer than all calls of one round.
+    std::chrono::seconds claim{600};
+    std::chrono::milliseconds deadline{30'000};
+    std::chrono::milliseconds idle{1'000};
+    /// A recipient that answers nonsense so often is somebody's work.
+    int give_up_after = 8;
+    /// When nothing can be done but to wait for somebody, it is looked at and said again after this.
+    std::chrono::hours reminder{24};
+};
+
+/// Carries out data-subject requests: the platform's own part at once, then each recipient who was ever sent
+/// something is told (Art. 19 GDPR), again and again until all have confirmed or somebody has. Durable: what
+/// was begun goes on after a crash, on any node.
+class RequestRunner {
+  public:
+    using Log = std::function<void(const std::string& line)>;
+
+    /// `node` names this process among others that share the database; `operator_name` is who the platform's
+    /// own part is told by.
+    RequestRunner(storage::Database& database, const storage::FieldCipher& cipher, gate::Gate& gate,
+                  gate::Choices& choices, std::string node, std::string operator_name, Log log,
+                  RequestRunnerOptions options = {});
+
+    /// Runs until stop(); the loop belongs to this object.
+    void start(boost::asio::io_context& context);
+    /// Ends after the call that is under way. Blocks; not from a thread of the context.
+    void stop();
+
+    /// Works on what is due now. Yields how many requests.
+    boost::asio::awaitable<int> run_once();
+
+  private:
+    using Steps = std::vector<storage::RequestStep>;
+
+    boost::asio::awaitable<void> run();
+    boost::asio::awaitable<Status> work(const storage::SubjectRequest& request);
+    /// The platform's own part, and a step for everybody who has to be told; in one transaction.
+    boost::asio::awaitable<Result<Steps>> begin(const storage::SubjectRequest& request);
+    Result<storage::RequestStep> do_own_part(storage::Transaction& tx, const storage::SubjectRequest& request,
+                                             storage::Timestamp now) const;
+    Steps list_recipients(storage::Transaction& tx, const storage::SubjectRequest& request,
+                          storage::Timestamp now) const;
+    boost::asio::awaitable<void> tell(const storage::SubjectRequest& request, storage::RequestStep& step);
+    template <class Op>
+    boost::asio::awaitable<Result<SubjectOutcome>> ask(const storage::SubjectRequest& request,
+                                                       const settings::InstanceId& instance);
+    void judge(const Error& error, storage::RequestStep& step) const;
+    boost::asio::awaitable<Status> finish(const storage::SubjectRequest& request, Steps steps);
+    void remind(const storage::SubjectRequest& request, storage::RequestStatus status) const;
+
+    storage::Database& database_;
+    const storage::FieldCipher& cipher_;
+    gate::Gate& gate_;
+    gate::Choices& choices_;
+    const std::string node_, operator_name_;
+    const Log log_;
+    const RequestRunnerOptions options_;
+    std::atomic<bool> stopping_ = false;
+    std::optional<std::future<void>> loop_;
+};
+
+}  // namespace calyptenora::platform

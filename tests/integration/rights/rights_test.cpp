@@ -1,0 +1,425 @@
+#include "integration/gate/gate_fixture.hpp"
+#include "platform/rights/deadlines.hpp"
+#include "platform/rights/request_runner.hpp"
+#include "platform/rights/requests.hpp"
+#include "storage/stores/cases.hpp"
+#include "storage/stores/declarations.hpp"
+#include "storage/stores/disclosures.hpp"
+#include "storage/stores/inbound_events.hpp"
+#include "storage/stores/learners.hpp"
+#include "storage/stores/orders.hpp"
+#include "storage/stores/outbox.hpp"
+#include "storage/stores/retained.hpp"
+
+#include <gmock/gmock.h>
+
+// What a person asks for is done at the platform at once, and by every recipient in the end.
+namespace calyptenora::platform {
+namespace {
+
+using gate::GateTest;
+using storage::RequestKind;
+using storage::RequestStatus;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+using namespace std::chrono_literals;
+using std::chrono::days;
+
+constexpr auto rights_purpose = R"(  - purpose: essential.legal_obligation
+    legal_basis: legal_obligation
+    fields:
+      - {category: user.unique_id.pseudonymous, required: true, transform: pseudonym, why: {de: W, en: W}}
+egress:)";
+
+class Rights : public GateTest {
+  protected:
+    Rights() {
+        gate_.replace_policy(test::compile_policy(
+            test::probe_settings(), {test::replaced(test::probe_manifest(), "egress:", rights_purpose),
+                                     test::replaced(test::desk_manifest(), "egress:", rights_purpose)}));
+        plugins_.answer = [this](gate::PluginCall call) -> boost::asio::awaitable<Result<std::string>> {
+            asked_.push_back(call.scope.instance.text() + " " + call.operation);
+            const auto found = answers_.find(call.scope.instance.text());
+            co_return found == answers_.end() ? Result<std::string>(std::string(done)) : found->second;
+        };
+    }
+
+    RequestRunner make_runner(const std::string& node) {
+        return RequestRunner(database(), cipher(), gate_, choices_, node, "Lernhaus",
+                             [this](const std::string& line) { log_.push_back(line); });
+    }
+    int work() { return run(runner_.run_once()); }
+    /// Until nothing is due any more.
+    void work_on(int most = 20) {
+        while (work() > 0 && --most > 0) {
+        }
+        EXPECT_GT(most, 0) << "it goes on for ever";
+    }
+
+    storage::LearnerId learner_with_recipients(std::vector<std::string> instances) {
+        const auto mia = make_learner("mia@example.org");
+        write([&](storage::Transaction& tx) -> Status {
+            for (const auto& instance : instances)
+                storage::disclosures::append(tx, secrets(),
+                                             std::vector<storage::Disclosure>{{
+                                                 .id = storage::DisclosureId::make(),
+                                                 .subject = mia,
+                                                 .kind = storage::DisclosureKind::attempted,
+                                                 .call_id = storage::CallId::make(),
+                                                 .instance = instance,
+                                                 .recipient = "Recipient of " + instance,
+                                                 .purpose = content_performance,
+                                                 .operation = "deliver",
+                                                 .categories = Category::user_education_progress,
+                                                 .host = "lrs.example",
+                                                 .commitment = "c",
+                                                 .outcome = "",
+                                                 .at = now_,
+                                             }});
+            return {};
+        });
+        return mia;
+    }
+    Received receive(const storage::LearnerId& learner, RequestKind kind, RequestDetails details = {}) {
+        auto received = run(wrap(requests_.receive(learner, kind, std::move(details), "", "subject")));
+        EXPECT_TRUE(received) << received.error().message;
+        return *received->at(0);
+    }
+    Error refusal(const storage::LearnerId& learner, RequestKind kind, RequestDetails details = {}) {
+        const auto received = run(wrap(requests_.receive(learner, kind, std::move(details), "", "subject")));
+        EXPECT_FALSE(received);
+        return received.error();
+    }
+    RequestView view(const std::string& token) {
+        return run(wrap(requests_.find_by_token(token)))->at(0).value();
+    }
+    /// "completed: instance=status ...".
+    std::string standing(const std::string& token) {
+        const auto found = view(token);
+        auto text = std::string(boost::describe::enum_to_string(found.request.status, "")) + ":";
+        for (const auto& step : found.steps)
+            text += " " + (step.instance.empty() ? "platform" : step.instance) + "=" +
+                    boost::describe::enum_to_string(step.status, "");
+        return text;
+    }
+    std::string outcome(const std::string& token, const std::string& instance) {
+        for (const auto& step : view(token).steps)
+            if (step.instance == instance)
+                return step.outcome;
+        return "no such part";
+    }
+    std::optional<storage::Contact> contact(const storage::LearnerId& learner) {
+        return read([&](storage::Transaction& tx) -> Result<std::optional<storage::Contact>> {
+            auto found = storage::learners::load_contact(tx, cipher(), learner);
+            return found ? std::optional(*found) : std::nullopt;
+        });
+    }
+
+    static constexpr const char* done = R"({"done":{"evidence":"all gone"}})";
+    std::map<std::string, Result<std::string>> answers_;
+    std::vector<std::string> asked_, log_;
+    Requests requests_{database(), cipher(), gate_};
+    RequestRunner runner_ = make_runner("node-a");
+
+  private:
+    /// As a list, since what a coroutine of the tests yields must have a default.
+    template <class T>
+    static boost::asio::awaitable<Result<std::vector<std::optional<T>>>> wrap(
+        boost::asio::awaitable<Result<T>> work) {
+        auto result = co_await std::move(work);
+        if (!result)
+            co_return result.error();
+        std::vector<std::optional<T>> list;
+        list.push_back(std::move(*result));
+        co_return list;
+    }
+};
+CALYPTENORA_ON_BOTH_DATABASES(Rights);
+
+TEST_P(Rights, AnErasureWaitsThenDeletesThenTellsAndInTheEndDestroysTheKey) {
+    const auto mia = learner_with_recipients({"analytics/probe", "support/desk"});
+    const auto pseudonym_there = cipher().pseudonym(mia, "analytics/probe").value();
+    answers_.emplace("analytics/probe",
+                     Result<std::string>(R"({"done":{"evidence":"erased )" + pseudonym_there + R"("}})"));
+    answers_.emplace("support/desk", Result<std::string>(R"({"pending":{"job":"J-1","poll_after_s":3600}})"));
+    const auto request = receive(mia, RequestKind::erasure);
+    EXPECT_EQ(request.due_at, months_after(now_, 1));
+    EXPECT_EQ(work(), 0);
+    EXPECT_TRUE(contact(mia));
+
+    clock_.advance(days(3));
+    work_on();
+    EXPECT_EQ(standing(request.token),
+              "in_progress: platform=completed analytics/probe=completed "
+              "support/desk=in_progress");
+    EXPECT_THAT(asked_, ElementsAre("analytics/probe erase_subject", "support/desk erase_subject"));
+    const auto document = boost::json::parse(plugins_.calls.at(0).document).as_object();
+    EXPECT_EQ(document.at("learner").as_string(), pseudonym_there);
+    EXPECT_EQ(document.at("request_id").as_string(), request.id.text());
+    EXPECT_EQ(document.size(), 2) << "nothing else was granted: " << plugins_.calls.at(0).document;
+    EXPECT_TRUE(contact(mia)) << "until all have confirmed";
+    read([&](storage::Transaction& tx) -> Status {
+        EXPECT_EQ(storage::learners::find(tx, mia)->state, storage::LearnerState::erased);
+        return {};
+    });
+
+    answers_.at("support/desk") = std::string(done);
+    work_on();
+    EXPECT_EQ(asked_.size(), 2) << "not before the recipient asked for it";
+    clock_.advance(1h);
+    work_on();
+    EXPECT_EQ(standing(request.token),
+              "completed: platform=completed analytics/probe=completed support/desk=completed");
+    EXPECT_EQ(outcome(request.token, "analytics/probe"), "erased [pseudonym]");
+    EXPECT_FALSE(contact(mia));
+    EXPECT_FALSE(cipher().pseudonym(mia, "analytics/probe"));
+    EXPECT_EQ(view(request.token).request.details, "");
+    make_learner("mia@example.org");
+}
+
+TEST_P(Rights, WhatLawDemandsIsKeptApartUntilItsDate) {
+    const auto mia = learner_with_recipients({});
+    const storage::Order paid{.id = storage::OrderId::make(),
+                              .learner = mia,
+                              .course = "python",
+                              .instance = "payments/sepa",
+                              .amount_minor = 4900,
+                              .currency = "EUR",
+                              .reference = "CA-1",
+                              .state = storage::OrderState::paid,
+                              .captured_minor = 4900,
+                              .created_at = now_,
+                              .updated_at = now_,
+                              .due_at = {}};
+    auto open = paid;
+    open.id = storage::OrderId::make();
+    open.reference = "CA-2";
+    open.state = storage::OrderState::open;
+    open.captured_minor = 0;
+    write([&](storage::Transaction& tx) -> Status {
+        EXPECT_TRUE(storage::orders::insert(tx, paid));
+        EXPECT_TRUE(storage::orders::insert(tx, open));
+        EXPECT_TRUE(storage::inbound_events::insert(tx, cipher(),
+                                                    {.id = storage::InboundEventId::make(),
+                                                     .instance = "payments/sepa",
+                                                     .dedupe_key = "d",
+                                                     .event_id = "E-1",
+                                                     .object_ref = "CA-1",
+                                                     .kind = "transfer",
+                                                     .subject = {},
+                                                     .detail = R"({"amount":4900})",
+                                                     .received_at = now_,
+                                                     .handled_at = now_}));
+        return storage::declarations::insert(tx, cipher(),
+                                             {.id = storage::DeclarationId::make(),
+                                              .kind = storage::DeclarationKind::withdrawal,
+                                              .alias = storage::cases::make_alias(),
+                                              .subject = mia,
+                                              .order_id = open.id,
+                                              .language = "de",
+                                              .details = R"({"name":"Mia"})",
+                                              .received_at = now_});
+    });
+    const auto request = receive(mia, RequestKind::erasure);
+    clock_.advance(days(3));
+    work_on();
+    EXPECT_EQ(standing(request.token), "retained: platform=retained");
+    EXPECT_EQ(view(request.token).steps.at(0).retained_until, "2034-12-31");
+    EXPECT_FALSE(contact(mia));
+    write([&](storage::Transaction& tx) -> Status {
+        EXPECT_FALSE(storage::orders::find(tx, paid.id));
+        EXPECT_TRUE(storage::inbound_events::list_about(tx, cipher(), "payments/sepa", "CA-1").empty());
+        const auto kept = storage::retained::list(tx, mia);
+        EXPECT_EQ(kept.size(), 2);
+        EXPECT_EQ(kept.at(0).ground + " " + kept.at(0).until, "business_letter 2032-12-31");
+        EXPECT_EQ(kept.at(1).ground + " " + kept.at(1).until, "booking_voucher 2034-12-31");
+        const auto voucher = storage::retained::load_document(tx, cipher(), kept.at(1).id);
+        EXPECT_THAT(voucher.value(), testing::AllOf(HasSubstr("CA-1"), HasSubstr("mia@example.org"),
+                                                    HasSubstr("E-1"), Not(HasSubstr("CA-2"))));
+        return {};
+    });
+
+    clock_.advance(days(366 * 9));
+    work();
+    read([&](storage::Transaction& tx) -> Status {
+        EXPECT_TRUE(storage::retained::list(tx, mia).empty());
+        return {};
+    });
+}
+
+TEST_P(Rights, ARecipientThatIsDownIsAskedAgainAndOneThatAnswersNonsenseIsSomebodysWork) {
+    const auto mia = learner_with_recipients({"analytics/probe", "support/desk", "analytics/gone"});
+    answers_.emplace("analytics/probe", Error(ErrorKind::temporary, "down"));
+    answers_.emplace("support/desk", std::string(R"({"retained":{"reason":"tax","until":"some day"}})"));
+    const auto request = receive(mia, RequestKind::erasure);
+    clock_.advance(days(3));
+    work_on();
+    EXPECT_EQ(standing(request.token),
+              "in_progress: platform=completed analytics/gone=manual "
+              "analytics/probe=in_progress support/desk=in_progress");
+    EXPECT_THAT(outcome(request.token, "analytics/gone"), HasSubstr("not connected"));
+    const auto asked = asked_.size();
+    work_on();
+    EXPECT_EQ(asked_.size(), asked) << "not at once";
+    for (int i = 0; i < 7; ++i) {
+        clock_.advance(1h);
+        work_on();
+    }
+    EXPECT_EQ(standing(request.token),
+              "in_progress: platform=completed analytics/gone=manual "
+              "analytics/probe=in_progress support/desk=manual");
+    EXPECT_THAT(outcome(request.token, "support/desk"), HasSubstr("makes no sense"));
+
+    answers_.at("analytics/probe") = std::string(R"({"retained":{"reason":"tax","until":"2030-12-31"}})");
+    clock_.advance(2h);
+    work_on();
+    EXPECT_EQ(standing(request.token),
+              "manual: platform=completed analytics/gone=manual "
+              "analytics/probe=retained support/desk=manual");
+    EXPECT_TRUE(contact(mia)) << "somebody still has to write to two of them";
+    EXPECT_THAT(log_, testing::Contains(HasSubstr("waits for somebody")));
+
+    EXPECT_EQ(run(requests_.confirm(request.id, "analytics/probe", "x")).error().kind, ErrorKind::conflict);
+    EXPECT_EQ(run(requests_.confirm(request.id, "no/body", "x")).error().kind, ErrorKind::not_found);
+    EXPECT_EQ(run(requests_.confirm(request.id, "support/desk", "")).error().kind, ErrorKind::invalid_input);
+    EXPECT_TRUE(run(requests_.confirm(request.id, "support/desk", "letter of 2026-12-01")));
+    EXPECT_TRUE(run(requests_.confirm(request.id, "analytics/gone", "mail of 2026-12-01")));
+    work_on();
+    EXPECT_EQ(standing(request.token),
+              "retained: platform=completed analytics/gone=completed "
+              "analytics/probe=retained support/desk=completed");
+    EXPECT_FALSE(contact(mia));
+}
+
+TEST_P(Rights, WhatIsDueAndNotConfirmedBecomesSomebodysWork) {
+    const auto mia = learner_with_recipients({"analytics/probe"});
+    answers_.emplace("analytics/probe", Error(ErrorKind::temporary, "down"));
+    const auto request = receive(mia, RequestKind::restriction);
+    work_on();
+    EXPECT_EQ(standing(request.token), "in_progress: platform=completed analytics/probe=in_progress");
+    EXPECT_TRUE(run(requests_.extend(request.id, "their server has burnt")));
+    EXPECT_EQ(view(request.token).request.due_at, months_after(now_, 3));
+    EXPECT_EQ(run(requests_.extend(request.id, "again")).error().kind, ErrorKind::conflict);
+    clock_.advance(days(88));
+    work_on();
+    EXPECT_EQ(standing(request.token), "in_progress: platform=completed analytics/probe=in_progress");
+    ASSERT_FALSE(log_.empty());
+    EXPECT_THAT(log_.back(), HasSubstr("has not been confirmed by everybody"));
+    clock_.advance(days(10));
+    work_on();
+    EXPECT_EQ(standing(request.token), "manual: platform=completed analytics/probe=manual");
+    EXPECT_THAT(log_.back(), HasSubstr("is OVERDUE"));
+}
+
+TEST_P(Rights, AnErasureCanBeTakenBackUntilItBegins) {
+    const auto mia = learner_with_recipients({});
+    const auto tom = make_learner("tom@example.org");
+    const auto first = receive(mia, RequestKind::erasure);
+    EXPECT_EQ(refusal(mia, RequestKind::erasure).kind, ErrorKind::conflict);
+    EXPECT_EQ(run(requests_.cancel(tom, first.id)).error().kind, ErrorKind::not_found);
+    EXPECT_TRUE(run(requests_.cancel(mia, first.id)));
+    const auto second = receive(mia, RequestKind::erasure);
+    EXPECT_EQ(run(requests_.cancel_by_token("somebody else's")).error().kind, ErrorKind::not_found);
+    EXPECT_TRUE(run(requests_.cancel_by_token(second.token)));
+    clock_.advance(days(4));
+    work_on();
+    EXPECT_TRUE(contact(mia));
+    EXPECT_EQ(standing(second.token), "cancelled:");
+
+    const auto third = receive(mia, RequestKind::erasure);
+    clock_.advance(days(3));
+    EXPECT_EQ(run(requests_.cancel_by_token(third.token)).error().kind, ErrorKind::conflict);
+}
+
+TEST_P(Rights, ARestrictionHoldsAtOnceAndUntilItIsLifted) {
+    const auto mia = learner_with_recipients({"support/desk"});
+    choose(mia, learning(), true);
+    clock_.advance(1s);
+    EXPECT_TRUE(GateTest::standing(mia, learning()).flowing);
+    EXPECT_TRUE(queue_event(mia, learning()));
+    receive(mia, RequestKind::restriction);
+    work_on();
+    EXPECT_FALSE(GateTest::standing(mia, learning()).flowing);
+    read([&](storage::Transaction& tx) -> Status {
+        EXPECT_EQ(storage::outbox::count(tx, "")[storage::OutboxState::dropped], 1);
+        return {};
+    });
+    EXPECT_TRUE(std::ranges::any_of(plugins_.cancelled, [&](const auto& cancelled) {
+        return cancelled.subject == mia && cancelled.instance == "analytics/probe";
+    }));
+    EXPECT_THAT(asked_, ElementsAre("support/desk restrict_subject"));
+
+    EXPECT_TRUE(run(requests_.lift_restriction(mia)));
+    EXPECT_TRUE(GateTest::standing(mia, learning()).flowing);
+    EXPECT_EQ(run(requests_.lift_restriction(mia)).error().kind, ErrorKind::not_found);
+}
+
+TEST_P(Rights, AnObjectionEndsWhatRestsOnLegitimateInterest) {
+    const auto mia = learner_with_recipients({"support/desk"});
+    choose(mia, learning(), true);
+    const auto& by_interest = flow("analytics/probe", system_performance);
+    EXPECT_TRUE(GateTest::standing(mia, by_interest).flowing);
+    const auto request = receive(mia, RequestKind::objection);
+    work_on();
+    EXPECT_EQ(standing(request.token), "completed: platform=completed");
+    EXPECT_FALSE(GateTest::standing(mia, by_interest).flowing);
+    EXPECT_TRUE(GateTest::standing(mia, learning()).flowing) << "a consent is withdrawn, not objected to";
+    EXPECT_TRUE(asked_.empty());
+}
+
+TEST_P(Rights, ARectificationCorrectsTheNameHereAndElsewhere) {
+    const auto mia = learner_with_recipients({"support/desk"});
+    EXPECT_EQ(refusal(mia, RequestKind::rectification).kind, ErrorKind::invalid_input);
+    EXPECT_EQ(refusal(mia, RequestKind::rectification, {.display_name = std::string(201, 'x')}).kind,
+              ErrorKind::invalid_input);
+    receive(mia, RequestKind::rectification, {.display_name = "Mia Größer"});
+    work_on();
+    EXPECT_EQ(contact(mia)->display_name, "Mia Größer");
+    EXPECT_EQ(contact(mia)->email, "mia@example.org");
+    EXPECT_THAT(asked_, ElementsAre("support/desk rectify_subject"));
+}
+
+TEST_P(Rights, WhatWasBegunGoesOnWhereAnotherNodeHasStopped) {
+    const auto mia = learner_with_recipients({"analytics/probe"});
+    const auto request = receive(mia, RequestKind::erasure);
+    clock_.advance(days(3));
+    // A node that has claimed it and is gone before it has begun.
+    write([&](storage::Transaction& tx) -> Status {
+        EXPECT_EQ(storage::requests::claim(tx, cipher(), "node-b", 10, clock_.now(), 600s).size(), 1);
+        return {};
+    });
+    EXPECT_EQ(work(), 0);
+    clock_.advance(600s);
+    // This one begins, and what it wrote in the end is lost.
+    answers_.emplace("analytics/probe", Error(ErrorKind::temporary, "down"));
+    work_on();
+    write([&](storage::Transaction& tx) -> Status {
+        EXPECT_EQ(storage::requests::claim(tx, cipher(), "node-c", 10, clock_.now() + 1h, 600s).size(), 1);
+        return {};
+    });
+    answers_.at("analytics/probe") = std::string(done);
+    clock_.advance(2h);
+    work_on();
+    EXPECT_EQ(standing(request.token), "completed: platform=completed analytics/probe=completed");
+}
+
+TEST_P(Rights, NobodysRequestIsRefused) {
+    EXPECT_EQ(refusal(storage::LearnerId::make(), RequestKind::access).kind, ErrorKind::not_found);
+}
+
+TEST(Deadlines, AreCountedInCalendarMonthsAndYears) {
+    using namespace std::chrono;
+    const auto at = [](int year, unsigned month, unsigned day) {
+        return storage::Timestamp(sys_days(std::chrono::year(year) / month / day)) + 10h;
+    };
+    EXPECT_EQ(months_after(at(2026, 1, 15), 1), at(2026, 2, 15));
+    EXPECT_EQ(months_after(at(2026, 1, 31), 1), at(2026, 2, 28));
+    EXPECT_EQ(months_after(at(2028, 1, 31), 1), at(2028, 2, 29));
+    EXPECT_EQ(months_after(at(2026, 11, 30), 3), at(2027, 2, 28));
+    EXPECT_EQ(end_of_year_after(at(2026, 1, 1), 8), "2034-12-31");
+    EXPECT_EQ(day_of(at(2026, 2, 3)), "2026-02-03");
+}
+
+}  // namespace
+}  // namespace calyptenora::platform
