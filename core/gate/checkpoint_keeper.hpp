@@ -16,8 +16,8 @@
 
 /// Takes checkpoints of the ledgers (storage/stores/checkpoints.hpp) while the server runs: at start, every
 /// few minutes if something was written, and at the end. What is written between two of them is under seals,
-/// but in no signature yet: of a chain that began after the last one, nothing tells if it is removed with its
-/// head. Several nodes may do this on one database.
+/// but in no signature yet: whoever takes such rows back, and puts the head that stood before (or none) in
+/// place with its seal, is not found. Several nodes may do this on one database.
 namespace calyptenora::gate {
 
 struct CheckpointOptions {
