@@ -20,9 +20,10 @@ import jsonschema
 
 # Where a table goes under another name.
 SETS = {"learners": "account", "subjects": "persons", "consent_events": "consent_history", "outbox": "events"}
-WITHHELD = {"sessions.token_hash", "learners.email_lookup", "subjects.erased_at"}
+WITHHELD = {"sessions.token_hash", "learners.email_lookup", "subjects.erased_at", "requests.status_lookup",
+            "requests.next_attempt_at", "requests.claimed_by", "requests.claim_until", "request_steps.next_attempt_at"}
 # Tables of which nothing is handed out.
-STAY = {"ledger_heads", "checkpoint_heads", "emission_leases"}
+STAY = {"ledger_heads", "checkpoint_heads", "emission_leases", "retained_records"}
 MICROSECONDS = re.compile(r"(\d+)-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{6})Z")
 TAGS = set("html head meta title style body header main nav section h1 h2 h3 p ul li a dl dt dd code div table thead "
            "tbody tr th td time".split())

@@ -4,7 +4,7 @@
 #include "platform/export/shelf.hpp"
 #include "platform/export/withheld.hpp"
 #include "storage/inventory.hpp"
-#include "storage/stores/learners.hpp"
+#include "storage/stores/erasure.hpp"
 #include "support/databases.hpp"
 
 #include <calyptenora/json.hpp>
@@ -200,7 +200,7 @@ TEST_P(Export, NamesWhatCannotBeReadAndHandsOutTheRest) {
 TEST_P(Export, IsNotMadeOfSomebodyErased) {
     const auto person = test::make_person(database(), cipher(), now_);
     write([&](Transaction& tx) -> Status {
-        storage::learners::erase(tx, person.id, now_);
+        storage::erasure::erase_records(tx, person.id, now_);
         return {};
     });
     EXPECT_EQ(shelf().make(storage::make_uuid_v7(), order_for(person), carry_on).error().kind,

@@ -12,6 +12,7 @@
 #include "storage/stores/orders.hpp"
 #include "storage/stores/outbox.hpp"
 #include "storage/stores/plugin_store.hpp"
+#include "storage/stores/requests.hpp"
 #include "storage/stores/sessions.hpp"
 
 #include <calyptenora/json.hpp>
@@ -46,6 +47,7 @@ class Seed {
         run([&](Transaction& tx) { return write_consents(tx); });
         run([&](Transaction& tx) { return write_disclosures(tx); });
         run([&](Transaction& tx) { return write_services(tx); });
+        run([&](Transaction& tx) { return write_requests(tx); });
         return std::move(person_);
     }
 
@@ -285,6 +287,27 @@ class Seed {
         return {};
     }
 
+    Status write_requests(Transaction& tx) {
+        const SubjectRequest request{.id = RequestId::make(),
+                                     .subject = person_.id,
+                                     .kind = RequestKind::rectification,
+                                     .language = "de",
+                                     .entered_by = "subject",
+                                     .details = R"({"text":"<b>falsch</b>"})",
+                                     .received_at = now_,
+                                     .starts_at = now_,
+                                     .due_at = now_ + std::chrono::hours(720)};
+        requests::insert(tx, cipher_, request, sessions::make_token()).value();
+        note("requests.details_enc", request.id.text(), request.details);
+        for (const auto* instance : {"", "analytics/xapi"})
+            requests::put_step(tx, {.request = request.id,
+                                    .instance = instance,
+                                    .recipient = "Lernarchiv <GmbH>",
+                                    .next_attempt_at = now_,
+                                    .updated_at = now_});
+        return {};
+    }
+
     Database& database_;
     const FieldCipher& cipher_;
     Timestamp now_;
@@ -300,6 +323,8 @@ std::string condition_of(const std::string& table, const std::vector<std::string
         return "id in ('ME', 'GUEST')";
     if (table == "case_messages")
         return "case_id in (select id from cases where learner = 'ME')";
+    if (table == "request_steps")
+        return "request in (select id from requests where subject in ('ME', 'GUEST'))";
     if (table == "consent_texts")
         return "hash in (select text_hash from consent_events where pii_principal_id in ('ME', 'GUEST'))";
     for (const auto* column : {"subject", "learner", "pii_principal_id"})
