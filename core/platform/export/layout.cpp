@@ -28,9 +28,9 @@ const std::vector<PageGroup>& page_layout() {
           {"consent_history", {"event_time", "event_type", "recipient_third_parties", "purpose"}},
           {"consent_texts", {"first_shown_at", "language", "body"}},
           {"objections", {"objected_at", "instance", "purpose", "compelling_grounds"}},
-          {"requests", {"received_at", "kind", "status", "due_at", "settled_at"}},
           {"request_steps", {"recipient", "status", "outcome", "retained_until", "updated_at"}},
           {"disclosures", {"at", "kind", "recipient", "purpose", "categories", "host", "outcome"}}}},
+        {"requests", {{"requests", {"received_at", "kind", "status", "due_at", "settled_at"}}}},
         {"outgoing", {{"events", {"created_at", "instance", "purpose", "state", "payload"}}}},
         {"plugins", {{"plugin_store", {"updated_at", "instance", "key", "value"}}}},
     };

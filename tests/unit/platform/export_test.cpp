@@ -99,7 +99,9 @@ TEST(ExportTexts, AreThoseThatThePageAsksFor) {
 TEST(PageLayout, HasAChapterForEachActivityThatIsRecorded) {
     std::set<std::string_view> recorded, shown;
     for (const auto& activity : kept_activities(storage::inventory()))
-        recorded.insert(activity.key);
+        // What has to be kept of the erased is nobody's to fetch.
+        if (activity.key != "retained")
+            recorded.insert(activity.key);
     for (const auto& group : page_layout())
         shown.insert(group.name);
     EXPECT_EQ(shown, recorded);
