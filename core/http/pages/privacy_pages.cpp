@@ -35,7 +35,8 @@ awaitable<Response> show_privacy(Visit& visit, const PathParams&) {
     int active = 0;
     bool overridden = false;
     for (const auto& standing : visit.standings()) {
-        if (!is_shown(*standing.row))
+        // That a person's own request may be passed on is no flow that anybody looks for in the picture.
+        if (!is_shown(*standing.row) || standing.row->flow.purpose == Purpose::essential_legal_obligation)
             continue;
         const auto view = recipient_view(visit, standing, WithControl::no);
         const bool asked = gate::asks(*standing.row);

@@ -211,7 +211,7 @@ TEST(Privacy, TheRetentionScheduleSaysWhoDeletes) {
         return boost::json::object();
     };
     EXPECT_EQ(find("data.orders").at("deleted_by"), "program");
-    EXPECT_EQ(find("data.sessions").at("deleted_by"), "people");
+    EXPECT_EQ(find("data.disclosures").at("deleted_by"), "people");
     EXPECT_EQ(find("support/mail").at("how_long"), "730 days");
     EXPECT_EQ(find("support/mail").at("deleted_by"), "recipient");
     EXPECT_TRUE(find("data.schema_migrations").empty()) << "nothing about people";
@@ -268,14 +268,19 @@ TEST(Privacy, ChangesAreSaidInPlainWords) {
     EXPECT_EQ(
         more.out,
         "Wesentlich, also vorher anzukündigen:\n"
+        "- Neu: Hilfe & Rat, Inc. (Vereinigte Staaten) erhält für „Gesetzliche Pflichten“: ein Pseudonym, "
+        "das nur "
+        "dieser Empfänger kennt.\n"
         "- Neu: Hilfe & Rat, Inc. (Vereinigte Staaten) erhält für „Hilfe“: Nachrichten an die Hilfe.\n");
     other.write("now.json", other.run({"privacy", "record", "--json"}).out);
     const auto back = place.run({"privacy", "changes", (other.folder() / "now.json").string()});
-    EXPECT_EQ(back.out, "Besides:\n- Hilfe & Rat, Inc. receives nothing more for “Help”.\n");
+    EXPECT_EQ(back.out,
+              "Besides:\n- Hilfe & Rat, Inc. receives nothing more for “Legal duties”.\n"
+              "- Hilfe & Rat, Inc. receives nothing more for “Help”.\n");
     const auto files =
         place.run({"privacy", "changes", kept, "--after", (other.folder() / "now.json").string(), "--json"});
     const auto list = boost::json::parse(files.out).as_array();
-    ASSERT_EQ(list.size(), 1u);
+    ASSERT_EQ(list.size(), 2u);
     EXPECT_EQ(list[0].at("change"), "flow_added");
     EXPECT_EQ(list[0].at("material"), true);
 

@@ -106,6 +106,7 @@ Site::Site(storage::Database& database, storage::KeyStore& keys, const storage::
       cases_(database, cipher, gate_),
       contracts_(database, cipher, gate_, orders_, cases_),
       receipts_(database),
+      requests_(database, cipher, gate_),
       assets_(http::Assets::load_assets(share / "assets").value()),
       attempts_({.tokens_per_second = 1, .burst = 10}) {
     gate_.connect(plugins_);
@@ -175,6 +176,7 @@ void Site::open(const Configuration& configuration) {
                                      .cases = cases_,
                                      .contracts = contracts_,
                                      .receipts = receipts_,
+                                     .requests = requests_,
                                      .catalogue = catalogue_,
                                      .attempts_per_address = attempts_,
                                      .attempts_per_client = attempts_,
