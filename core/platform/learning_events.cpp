@@ -10,6 +10,10 @@ Status queue_learning_event(storage::Transaction& tx, const storage::FieldCipher
     const auto policy = gate.policy();
     for (const auto* instance : policy->of_family(Family::analytics))
         for (const auto& row : instance->flows) {
+            // Under this purpose recipients are told of requests; that somebody learns is no legal duty to
+            // report.
+            if (row.flow.purpose == Purpose::essential_legal_obligation)
+                continue;
             auto addressed = event;
             const auto id = storage::EventId::make();
             addressed.id = id.text();

@@ -49,7 +49,8 @@ export async function register(url, number) {
 
     /** The privacy page's switch for a recipient: {action, key}, its action "/privacy/withdraw" where data may flow. */
     async function privacy_switch(recipient) {
-        const row = (await read('/privacy')).split('data-recipient-row="').find((part) => part.startsWith(`${recipient}"`));
+        const rows = (await read('/privacy')).split('data-recipient-row="');
+        const row = rows.find((part) => part.startsWith(`${recipient}"`) && part.includes('action="/privacy/'));
         return { action: /action="(\/privacy\/\w+)"/.exec(row)[1], key: /name="key" value="([^"]+)"/.exec(row)[1] };
     }
 

@@ -41,6 +41,9 @@ std::vector<const gate::PolicyFlow*> flows_of_course(const Visit& visit, const C
         const auto& row = *standing.row;
         if (fields_of_flow(row).empty() && !gate::asks(row))
             continue;
+        // Taking a course makes nobody pass on a request.
+        if (row.flow.purpose == Purpose::essential_legal_obligation)
+            continue;
         const bool involved = row.instance.family() == Family::analytics ||
                               (row.instance.family() == Family::payments && !course.is_free()) ||
                               players.contains(row.instance.text());

@@ -148,17 +148,21 @@ bool is_shown(const gate::PolicyFlow& row) {
 
 boost::json::array purpose_groups(const Visit& visit, WithControl control, const LastSent& last_sent) {
     boost::json::array groups;
-    for (std::size_t i = 0; i < purpose_keys.size(); ++i) {
+    const auto add_group = [&](Purpose purpose) {
         boost::json::array rows;
         for (const auto& standing : visit.standings())
-            if (is_shown(*standing.row) && standing.row->flow.purpose == static_cast<Purpose>(i))
+            if (is_shown(*standing.row) && standing.row->flow.purpose == purpose)
                 rows.push_back(recipient_view(visit, standing, control, last_sent));
-        if (rows.empty())
-            continue;
-        groups.push_back({{"title", key_text(visit, "purpose", purpose_keys[i])},
-                          {"explanation", key_text(visit, "purpose_explained", purpose_keys[i])},
-                          {"rows", std::move(rows)}});
-    }
+        if (!rows.empty())
+            groups.push_back({{"title", key_text(visit, "purpose", key_of(purpose))},
+                              {"explanation", key_text(visit, "purpose_explained", key_of(purpose))},
+                              {"rows", std::move(rows)}});
+    };
+    for (std::size_t i = 0; i < purpose_keys.size(); ++i)
+        if (static_cast<Purpose>(i) != Purpose::essential_legal_obligation)
+            add_group(static_cast<Purpose>(i));
+    // Last, since there is nothing to choose.
+    add_group(Purpose::essential_legal_obligation);
     return groups;
 }
 

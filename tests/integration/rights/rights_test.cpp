@@ -1,4 +1,5 @@
 #include "integration/gate/gate_fixture.hpp"
+#include "platform/learning_events.hpp"
 #include "platform/rights/deadlines.hpp"
 #include "platform/rights/request_runner.hpp"
 #include "platform/rights/requests.hpp"
@@ -402,6 +403,20 @@ TEST_P(Rights, WhatWasBegunGoesOnWhereAnotherNodeHasStopped) {
     clock_.advance(2h);
     work_on();
     EXPECT_EQ(standing(request.token), "completed: platform=completed analytics/probe=completed");
+}
+
+TEST_P(Rights, WhatSomebodyLearnsIsReportedUnderNoLegalDuty) {
+    const auto mia = make_learner("mia@example.org");
+    write([&](storage::Transaction& tx) -> Status {
+        auto queued =
+            queue_learning_event(tx, cipher(), gate_, mia, learning_event(storage::EventId::make()));
+        std::vector<std::string> purposes;
+        for (auto& [purpose] : tx.rows<std::string>("select purpose from outbox"))
+            purposes.push_back(purpose);
+        EXPECT_EQ(purposes.size(), 2) << "one for each instance";
+        EXPECT_THAT(purposes, testing::Each("analytics.reporting.system_performance"));
+        return queued;
+    });
 }
 
 TEST_P(Rights, NobodysRequestIsRefused) {
