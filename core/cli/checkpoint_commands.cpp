@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/input.hpp"
+#include "cli/opening.hpp"
 #include "cli/operations.hpp"
 #include "cli/stores.hpp"
 #include "storage/signature.hpp"
@@ -100,7 +101,8 @@ int extend_witness(const Call& call) {
 }
 
 int print_proof(const Call& call) {
-    const auto answer = look(call.places, "ledger.proof", {{"learner", call.invocation.argument}});
+    const auto answer =
+        look(call.places, "ledger.proof", with_reason(call, {{"learner", call.invocation.argument}}));
     if (!answer)
         return fail(answer.error());
     print_json(*answer);
@@ -113,7 +115,7 @@ Command make_ledger_checkpoint_command() {
     return {{.name = "ledger checkpoint",
              .group = "Protect people's data",
              .summary = "sign now what was written to the ledgers",
-             .details = "Signs the heads of all chains of consents and disclosures that have moved since the "
+             .details = "Signs the heads of all chains of the ledgers that have moved since the "
                         "last checkpoint.\n"
                         "A running server does so by itself, every five minutes and when it stops; this "
                         "command is for\n"
@@ -161,7 +163,7 @@ Command make_ledger_proof_command() {
         {.name = "ledger proof",
          .group = "Protect people's data",
          .summary = "print what the ledgers hold of one person, with proof",
-         .details = "Prints a JSON document with one person's rows of both ledgers (they hold no values) "
+         .details = "Prints a JSON document with one person's rows of the ledgers (they hold no values) "
                     "and what leads from\n"
                     "them to signed checkpoints; takes a checkpoint first. LEARNER is an address or an id, "
                     "also of a guest\n"
@@ -169,7 +171,8 @@ Command make_ledger_proof_command() {
                     "checked without\n"
                     "a database by \"ledger verify --proof\".",
          .argument = "LEARNER",
-         .example = "calyptenora ledger proof mia@example.org > proof.json"},
+         .options = {reason_option()},
+         .example = "calyptenora ledger proof mia@example.org --reason \"asked for proof\" > proof.json"},
         print_proof};
 }
 

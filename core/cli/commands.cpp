@@ -57,6 +57,7 @@ std::vector<Command> all_commands(const Serve& serve) {
         make_requests_confirm_command(),
         make_requests_extend_command(),
         make_restriction_lift_command(),
+        make_access_list_command(),
         make_ledger_verify_command(),
         make_ledger_checkpoint_command(),
         make_ledger_witness_command(),

@@ -32,6 +32,7 @@ using Serve = std::function<int(WorkbenchOptions)>;
 /// line may change.
 int run(const std::vector<std::string>& words, WorkbenchOptions defaults, const Serve& serve);
 
+Command make_access_list_command();
 Command make_check_command();
 Command make_contracts_list_command();
 Command make_course_import_command();

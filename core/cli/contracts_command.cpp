@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/opening.hpp"
 #include "cli/operations.hpp"
 #include "cli/text_table.hpp"
 
@@ -18,7 +19,7 @@ std::string terms_of(const boost::json::value& row) {
 }
 
 int list_contracts(const Call& call) {
-    const auto answer = look(call.places, "contracts.list", {});
+    const auto answer = look(call.places, "contracts.list", with_reason(call));
     if (!answer)
         return fail(answer.error());
     if (call.invocation.has("json")) {
@@ -50,8 +51,8 @@ Command make_contracts_list_command() {
              "contract\" (sections 312k and 356a BGB), newest first. A declaration counts from the moment\n"
              "when it was received; its author has a confirmation with that moment. Nobody had to sign in,\n"
              "so check who it was before you pay something back.",
-         .options = {{"json", "", "the list as JSON, with the orders' ids"}},
-         .example = "calyptenora contracts list --data /var/lib/calyptenora"},
+         .options = {reason_option(), {"json", "", "the list as JSON, with the orders' ids"}},
+         .example = "calyptenora contracts list --reason \"carrying out cancellations\""},
         list_contracts};
 }
 

@@ -31,5 +31,7 @@ boost::json::value to_value(const T& described) {
 
 /// By address or id; `not_found` says which was looked for.
 Result<storage::LearnerId> find_learner(Workbench& bench, const std::string& name);
+/// The same; an id may also be that of a guest, or of somebody who was erased: the ledgers know them, too.
+Result<storage::SubjectId> find_subject(Workbench& bench, const std::string& name);
 
 }  // namespace calyptenora::cli

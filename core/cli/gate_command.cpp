@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/opening.hpp"
 #include "cli/operations.hpp"
 #include "cli/text_table.hpp"
 
@@ -20,13 +21,14 @@ boost::json::array split_at_commas(const std::string& text) {
 
 int explain(const Call& call) {
     const auto& invocation = call.invocation;
-    const auto answer = look(call.places, "gate.explain",
-                             {{"learner", *invocation.find("learner")},
-                              {"plugin", *invocation.find("plugin")},
-                              {"purpose", *invocation.find("purpose")},
-                              {"fields", split_at_commas(invocation.find("fields").value_or(""))},
-                              {"gpc", invocation.has("gpc")},
-                              {"device", invocation.has("device")}});
+    const auto answer =
+        look(call.places, "gate.explain",
+             with_reason(call, {{"learner", *invocation.find("learner")},
+                                {"plugin", *invocation.find("plugin")},
+                                {"purpose", *invocation.find("purpose")},
+                                {"fields", split_at_commas(invocation.find("fields").value_or(""))},
+                                {"gpc", invocation.has("gpc")},
+                                {"device", invocation.has("device")}}));
     if (!answer)
         return fail(answer.error());
     auto explanation = answer->as_object();
@@ -59,12 +61,14 @@ Command make_gate_explain_command() {
          .options = {{"learner", "EMAIL|ID", "of whom", true},
                      {"plugin", "FAMILY/NAME", "to which instance, as in the settings", true},
                      {"purpose", "KEY", "for what, as in the plugin's manifest", true},
+                     reason_option(),
                      {"fields", "A,B", "only these data categories; default: all that the plugin declares"},
                      {"gpc", "", "as if the browser sent Global Privacy Control"},
                      {"device", "", "as if the learner's browser were made to ask the third party"},
                      {"json", "", "as one JSON document"}},
-         .example = "calyptenora gate explain --learner ada@example.org --plugin analytics/xapi \\\n"
-                    "    --purpose analytics.reporting.content_performance"},
+         .example =
+             "calyptenora gate explain --learner ada@example.org --plugin analytics/xapi \\\n"
+             "    --purpose analytics.reporting.content_performance --reason \"asked why nothing is sent\""},
         explain};
 }
 

@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/opening.hpp"
 #include "cli/operations.hpp"
 
 namespace calyptenora::cli {
@@ -12,7 +13,8 @@ int record_guardian(const Call& call) {
                                  {"plugin", *invocation.find("plugin")},
                                  {"purpose", *invocation.find("purpose")},
                                  {"allowed", !withdrawn},
-                                 {"proof", *invocation.find("proof")}});
+                                 {"proof", *invocation.find("proof")},
+                                 {"staff", system_user()}});
     if (!answer)
         return fail(answer.error());
     if (invocation.has("json")) {

@@ -2,6 +2,7 @@
 #include "cli/input.hpp"
 #include "cli/stores.hpp"
 #include "storage/signature.hpp"
+#include "storage/stores/accesses.hpp"
 #include "storage/stores/consents.hpp"
 #include "storage/stores/disclosures.hpp"
 #include "storage/stores/ledger_proof.hpp"
@@ -64,7 +65,8 @@ void print_as_json(const Findings& found) {
 void print_as_text(const Findings& found, const Witness& witness) {
     if (found.size() == 0) {
         fmt::print(
-            "Consents and disclosures: intact. Every row is as it was written, and none is missing.\n");
+            "Consents, disclosures and accesses: intact. Every row is as it was written, and none is "
+            "missing.\n");
         if (found.due > 0)
             fmt::print("Not signed yet, since they moved after the last checkpoint: {}.\n",
                        found.due == 1 ? "one chain" : fmt::format("{} chains", found.due));
@@ -99,6 +101,7 @@ int verify_ledgers(const Call& call) {
         Findings all{storage::consents::verify_all(tx, secrets), storage::checkpoints::verify(tx, secrets),
                      storage::checkpoints::count_due(tx)};
         std::ranges::move(storage::disclosures::verify_all(tx, secrets), std::back_inserter(all.rows));
+        std::ranges::move(storage::accesses::verify_all(tx, secrets), std::back_inserter(all.rows));
         std::ranges::move(storage::compare_with_witness(tx, secrets, *witness),
                           std::back_inserter(all.checkpoints));
         return all;
@@ -181,9 +184,9 @@ Command make_ledger_verify_command() {
     return {
         {.name = "ledger verify",
          .group = "Protect people's data",
-         .summary = "find out whether consents and disclosures are as they were recorded",
+         .summary = "find out whether consents, disclosures and accesses are as they were recorded",
          .details =
-             "Recomputes the hash chain of every person in both ledgers, compares it with its sealed "
+             "Recomputes the hash chain of every person in each ledger, compares it with its sealed "
              "head, and\n"
              "checks the signed checkpoints that hold the heads: altered, missing, inserted, reordered "
              "and cut-off\n"

@@ -3,8 +3,10 @@
 #include "cli/command_line.hpp"
 #include "cli/data_folder_lock.hpp"
 #include "cli/described_operation.hpp"
+#include "cli/opening.hpp"
 #include "cli/privacy_documents.hpp"
 #include "cli/request_operations.hpp"
+#include "cli/staff_operations.hpp"
 #include "platform/minors.hpp"
 #include "settings/categories.hpp"
 #include "storage/stores/learners.hpp"
@@ -98,17 +100,29 @@ Result<value> receive_mail(Workbench& bench, const MailArguments& arguments) {
 struct NoArguments {};
 BOOST_DESCRIBE_STRUCT(NoArguments, (), ())
 
+/// Of an operation that opens records; see opening.hpp.
+struct OpeningArguments {
+    std::string staff;
+    std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(OpeningArguments, (), (staff, reason))
+
 constexpr int most_declarations = 1000;
 
-Result<value> list_contracts(Workbench& bench, const NoArguments&) {
+Result<value> list_contracts(Workbench& bench, const OpeningArguments& arguments) {
     const auto found = bench.await(bench.contracts().list(most_declarations));
     if (!found)
         return found.error();
-    bench.log()(LogLevel::info, "access",
-                fmt::format("{} declarations about contracts were shown to the operator", found->size()));
+    std::vector<storage::SubjectId> authors;
+    for (const auto& view : *found)
+        authors.push_back(view.declaration.subject);
+    const auto opened =
+        open_records(bench, opening_of(arguments, storage::AccessedPart::declarations), authors);
+    if (!opened)
+        return opened.error();
     boost::json::array list;
     for (const auto& [declaration, document] : *found) {
-        const auto& text = document.reveal(gate::ForStaff{"to carry out what was declared"});
+        const auto& text = document.reveal(*opened);
         const auto details =
             platform::read_details(text.value_or("")).value_or(platform::DeclarationDetails{});
         list.push_back(object{
@@ -150,8 +164,10 @@ struct ExplainArguments {
     std::vector<std::string> fields;
     bool gpc = false;
     bool device = false;
+    std::string staff;
+    std::string reason;
 };
-BOOST_DESCRIBE_STRUCT(ExplainArguments, (), (learner, plugin, purpose, fields, gpc, device))
+BOOST_DESCRIBE_STRUCT(ExplainArguments, (), (learner, plugin, purpose, fields, gpc, device, staff, reason))
 
 Result<const gate::PolicyFlow*> find_flow(const gate::Policy& policy, const std::string& plugin,
                                           const std::string& purpose_key) {
@@ -203,6 +219,10 @@ Result<value> explain(Workbench& bench, const ExplainArguments& arguments) {
     const auto& flow = (*row)->flow;
     if (arguments.fields.empty())
         fields = flow.declared;
+    const auto opened =
+        open_records(bench, opening_of(arguments, storage::AccessedPart::decision), {*learner});
+    if (!opened)
+        return opened.error();
     gate::CallOptions options;
     options.privacy_control = arguments.gpc;
     options.device = arguments.device;
@@ -233,8 +253,9 @@ struct GuardianArguments {
     std::string purpose;
     bool allowed = false;
     std::string proof;
+    std::string staff;
 };
-BOOST_DESCRIBE_STRUCT(GuardianArguments, (), (learner, plugin, purpose, allowed, proof))
+BOOST_DESCRIBE_STRUCT(GuardianArguments, (), (learner, plugin, purpose, allowed, proof, staff))
 
 /// What stands in the proof instead of a page: nobody was shown one here.
 std::string proof_text(const gate::PolicyFlow& row, const gate::InstancePolicy& instance,
@@ -260,6 +281,12 @@ Result<value> record_guardian(Workbench& bench, const GuardianArguments& argumen
         return learner.error();
     if (arguments.proof.empty() || arguments.proof.size() > 2000 || !storage::validate_text(arguments.proof))
         return Error(ErrorKind::invalid_input, "the proof is missing or longer than 2000 bytes");
+    // What is answered tells what the learner has chosen. The proof is the reason.
+    const auto opened = open_records(
+        bench, {arguments.staff, storage::Role::operator_, storage::AccessedPart::guardian, arguments.proof},
+        {*learner});
+    if (!opened)
+        return opened.error();
     const auto& flow = **row;
     const auto recorded = bench.await(bench.choices().record(
         *learner, {{flow.instance, flow.flow.purpose, arguments.allowed}},
@@ -292,18 +319,14 @@ Result<value> take_checkpoint(Workbench& bench, const NoArguments&) {
     return object{{"taken", *taken}, {"newest", *newest}};
 }
 
-struct ProofArguments {
+struct LearnerArguments {
     std::string learner;
+    std::string staff;
+    std::string reason;
 };
-BOOST_DESCRIBE_STRUCT(ProofArguments, (), (learner))
+BOOST_DESCRIBE_STRUCT(LearnerArguments, (), (learner, staff, reason))
 
-/// The ledgers know guests, too, and people who were erased.
-Result<storage::SubjectId> find_subject(Workbench& bench, const std::string& name) {
-    const auto id = storage::SubjectId::parse(name);
-    return id ? id : find_learner(bench, name);
-}
-
-Result<value> prove(Workbench& bench, const ProofArguments& arguments) {
+Result<value> prove(Workbench& bench, const LearnerArguments& arguments) {
     const auto subject = find_subject(bench, arguments.learner);
     if (!subject)
         return subject.error();
@@ -315,15 +338,12 @@ Result<value> prove(Workbench& bench, const ProofArguments& arguments) {
         });
     if (!proof)
         return proof.error();
-    bench.log()(LogLevel::info, "access",
-                fmt::format("the ledgers' rows of {} were shown to the operator", subject->text()));
+    const auto opened =
+        open_records(bench, opening_of(arguments, storage::AccessedPart::ledgers), {*subject});
+    if (!opened)
+        return opened.error();
     return to_value(*proof);
 }
-
-struct LearnerArguments {
-    std::string learner;
-};
-BOOST_DESCRIBE_STRUCT(LearnerArguments, (), (learner))
 
 /// The archive itself is written by the command, for whom the file shall be. What happens here is what must
 /// be known of it: whose data were handed out.
@@ -331,8 +351,9 @@ Result<value> note_export(Workbench& bench, const LearnerArguments& arguments) {
     const auto learner = find_learner(bench, arguments.learner);
     if (!learner)
         return learner.error();
-    bench.log()(LogLevel::info, "access",
-                fmt::format("all data about {} are exported for the operator", learner->text()));
+    const auto opened = open_records(bench, opening_of(arguments, storage::AccessedPart::copy), {*learner});
+    if (!opened)
+        return opened.error();
     return object{{"learner", learner->text()}};
 }
 
@@ -353,6 +374,11 @@ Result<storage::LearnerId> find_learner(Workbench& bench, const std::string& nam
             return Error(ErrorKind::not_found, fmt::format("no learner has the address or id \"{}\"", name));
         return learner->id;
     });
+}
+
+Result<storage::SubjectId> find_subject(Workbench& bench, const std::string& name) {
+    const auto id = storage::SubjectId::parse(name);
+    return id ? id : find_learner(bench, name);
 }
 
 Result<value> carry_out(Workbench& bench, const std::string& operation, const object& arguments) {
@@ -382,6 +408,8 @@ Result<value> carry_out(Workbench& bench, const std::string& operation, const ob
         return read_and_run(&prove, bench, arguments);
     if (auto request = carry_out_request(bench, operation, arguments))
         return std::move(*request);
+    if (auto staff = carry_out_staff(bench, operation, arguments))
+        return std::move(*staff);
     return Error(
         ErrorKind::unsupported,
         fmt::format("the running server does not know \"{}\": it is of another version than this command",

@@ -20,18 +20,20 @@ namespace calyptenora::cli {
 ///
 ///     payments.import   {document: base64}                          -> StatementReport
 ///     user.add          {email, name, password, role, language, guardian_until} -> {learner}
-///     guardian.record   {learner, plugin, purpose, allowed, proof}  -> {learner, recipient, flowing}
+///     guardian.record   {learner, plugin, purpose, allowed, proof, staff} -> {learner, recipient, flowing}
 ///     support.receive   {mail: base64}                              -> {messages}
-///     contracts.list    {}  -> [{received, kind, name, email, contract, order, extraordinary, reason, end}]
-///     privacy.export    {learner}                                   -> {learner}: goes into the access log
+///     contracts.list    {staff, reason}
+///                         -> [{received, kind, name, email, contract, order, extraordinary, reason, end}]
+///     privacy.export    {learner, staff, reason}                    -> {learner}: goes into the access log
 ///     courses.reload    {}                                          -> {courses: [slug]}
 ///     plugins.states    {}                                          -> {instance: {state, reason}}
-///     gate.explain      {learner, plugin, purpose, fields, gpc, device}
+///     gate.explain      {learner, plugin, purpose, fields, gpc, device, staff, reason}
 ///                         -> {learner, plugin, recipient, purpose, legal_basis, explanation, text}
 ///     ledger.checkpoint {}                                          -> {taken, newest}
-///     ledger.proof      {learner}                                   -> storage::LedgerProof
+///     ledger.proof      {learner, staff, reason}                    -> storage::LedgerProof
 ///
-/// and those of request_operations.hpp.
+/// and those of request_operations.hpp and staff_operations.hpp. `staff` and `reason` go into the access log
+/// of everybody of whom something is answered; see opening.hpp.
 ///
 /// `language` may be empty: the platform's. So may `guardian_until`: the person consents alone. `learner` is
 /// an address or an id (for a proof, of anybody in the ledgers); empty `fields`: all that are declared.

@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/opening.hpp"
 #include "cli/operations.hpp"
 #include "cli/stores.hpp"
 #include "platform/export/exporter.hpp"
@@ -131,7 +132,8 @@ int export_learner(const Call& call) {
     const auto file = OutputFile::create(output);
     if (!file)
         return fail(file.error());
-    const auto noted = look(call.places, "privacy.export", {{"learner", call.invocation.argument}});
+    const auto noted =
+        look(call.places, "privacy.export", with_reason(call, {{"learner", call.invocation.argument}}));
     if (!noted)
         return fail(noted.error());
     const std::string name(noted->at("learner").as_string());
@@ -181,11 +183,13 @@ Command make_privacy_export_command() {
              "The archive holds index.html for people, in the learner's language, data.json with its\n"
              "schema, and the same as CSV. Services that received something are named; what they have\n"
              "is not asked by this command. FILE must not exist yet; only you can read it. The access is\n"
-             "noted in the server's log. Works beside a running server.",
+             "written to the learner's access log. Works beside a running server.",
          .argument = "LEARNER",
          .options = {{"output", "FILE", "where the ZIP file goes", true},
+                     reason_option(),
                      {"json", "", "what was written as one JSON document"}},
-         .example = "calyptenora privacy export mia@example.org --output mia.zip"},
+         .example =
+             "calyptenora privacy export mia@example.org --output mia.zip --reason \"asked by letter\""},
         export_learner};
 }
 

@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/opening.hpp"
 #include "cli/operations.hpp"
 #include "cli/text_table.hpp"
 
@@ -13,7 +14,7 @@ std::string text_of(const boost::json::value& row, std::string_view key) {
 }
 
 int list_requests(const Call& call) {
-    const auto answer = look(call.places, "requests.list", {});
+    const auto answer = look(call.places, "requests.list", with_reason(call));
     if (!answer)
         return fail(answer.error());
     if (call.invocation.has("json")) {
@@ -108,8 +109,8 @@ Command make_requests_list_command() {
                  "waits "
                  "for\n"
                  "you: do what stands there, then 'requests confirm'.",
-             .options = {{"json", "", "the list as JSON"}},
-             .example = "calyptenora requests list --data /var/lib/calyptenora"},
+             .options = {reason_option(), {"json", "", "the list as JSON"}},
+             .example = "calyptenora requests list --reason \"daily work on requests\""},
             list_requests};
 }
 

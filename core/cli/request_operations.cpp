@@ -2,6 +2,7 @@
 
 #include "cli/command_line.hpp"
 #include "cli/described_operation.hpp"
+#include "cli/opening.hpp"
 #include "platform/rights/deadlines.hpp"
 
 #include <boost/describe/enum_from_string.hpp>
@@ -54,13 +55,22 @@ object to_object(const platform::RequestView& view, storage::Timestamp now) {
             {"parts", std::move(parts)}};
 }
 
-struct NoArguments {};
-BOOST_DESCRIBE_STRUCT(NoArguments, (), ())
+struct ListArguments {
+    std::string staff;
+    std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(ListArguments, (), (staff, reason))
 
-Result<value> list(Workbench& bench, const NoArguments&) {
+Result<value> list(Workbench& bench, const ListArguments& arguments) {
     const auto open = bench.await(bench.requests().list_open(most_requests));
     if (!open)
         return open.error();
+    std::vector<storage::SubjectId> askers;
+    for (const auto& view : *open)
+        askers.push_back(view.request.subject);
+    const auto opened = open_records(bench, opening_of(arguments, storage::AccessedPart::requests), askers);
+    if (!opened)
+        return opened.error();
     boost::json::array list;
     for (const auto& view : *open)
         list.push_back(to_object(view, bench.gate().clock().now()));

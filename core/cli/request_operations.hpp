@@ -14,8 +14,9 @@ namespace calyptenora::cli {
 
 /// The operations on data-subject requests, in the manner of carry_out(); nothing for any other name:
 ///
-///     requests.list      {}  -> [{id, learner, kind, status, received, starts, due, overdue, extension,
-///     parts}] requests.enter     {learner, kind, name, remark, at_once} -> {id, due, status_path}
+///     requests.list      {staff, reason}
+///       -> [{id, learner, kind, status, received, starts, due, overdue, extension, parts}]
+///     requests.enter     {learner, kind, name, remark, at_once} -> {id, due, status_path}
 ///     requests.confirm   {request, plugin, evidence}        -> {}
 ///     requests.extend    {request, reason}                  -> {}
 ///     restriction.lift   {learner}                          -> {}

@@ -124,6 +124,7 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
     bench->request_runner_ = std::make_unique<platform::RequestRunner>(
         database, cipher, *bench->gate_, *bench->choices_, node, settings->operator_info.legal_name,
         [log = bench->log_](const std::string& line) { log(LogLevel::warning, "requests", line); });
+    bench->staff_ = std::make_unique<platform::Staff>(database, cipher);
     bench->dispatcher_ = std::make_unique<dispatch::Dispatcher>(
         database, cipher, *bench->gate_, node,
         [log = bench->log_](const std::string& line) { log(LogLevel::info, "dispatch", line); });

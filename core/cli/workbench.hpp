@@ -20,6 +20,7 @@
 #include "platform/receipts.hpp"
 #include "platform/rights/request_runner.hpp"
 #include "platform/rights/requests.hpp"
+#include "platform/staff/staff.hpp"
 #include "settings/settings.hpp"
 #include "storage/clock.hpp"
 #include "storage/database.hpp"
@@ -98,6 +99,7 @@ class Workbench {
     platform::Receipts& receipts() { return *receipts_; }
     platform::Requests& requests() { return *requests_; }
     platform::RequestRunner& request_runner() { return *request_runner_; }
+    platform::Staff& staff() { return *staff_; }
     const platform::CatalogueHolder& catalogue() const { return *catalogue_; }
 
     std::filesystem::path videos() const { return options_.data / "videos"; }
@@ -137,6 +139,7 @@ class Workbench {
     std::unique_ptr<platform::Receipts> receipts_;
     std::unique_ptr<platform::Requests> requests_;
     std::unique_ptr<platform::RequestRunner> request_runner_;
+    std::unique_ptr<platform::Staff> staff_;
     std::unique_ptr<dispatch::Dispatcher> dispatcher_;
     std::unique_ptr<gate::CheckpointKeeper> checkpoints_;
     std::unique_ptr<platform::Housekeeping> housekeeping_;

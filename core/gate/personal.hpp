@@ -3,7 +3,6 @@
 #include <calyptenora/vocabulary.hpp>
 
 #include <optional>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -17,9 +16,11 @@ namespace calyptenora::gate {
 /// The value is shown to the very person whom it is about.
 struct ForSubject {};
 
-/// The value is shown to a member of staff, who has given this reason. The caller writes the access log.
-struct ForStaff {
-    std::string_view reason;
+/// The value is shown to a member of staff, after the access log was written: nothing else makes one of these
+/// (access_log.hpp).
+class ForStaff {
+    friend class AccessLog;
+    ForStaff() = default;
 };
 
 namespace release_detail {

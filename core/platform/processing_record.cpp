@@ -32,8 +32,8 @@ const std::vector<ActivityRow>& activity_rows() {
         {"plugins", {}, {"data.plugin_store"}},
         {"proof",
          {legal_obligation},
-         {"data.consents", "data.consent_events", "data.objections", "data.disclosures", "data.ledger_heads",
-          "data.checkpoint_heads"},
+         {"data.consents", "data.consent_events", "data.objections", "data.disclosures", "data.accesses",
+          "data.ledger_heads", "data.checkpoint_heads"},
          true},
     };
     return rows;

@@ -13,7 +13,7 @@ create trigger {0}_no_delete before delete on {0} begin select raise(abort, '{0}
 )";
 
 constexpr std::string_view append_only_postgresql = R"(
-create function {0}_append_only() returns trigger language plpgsql as
+create or replace function {0}_append_only() returns trigger language plpgsql as
   $$ begin raise exception '{0} is append-only' using errcode = 'restrict_violation'; end $$;
 create trigger {0}_no_update before update on {0} for each row execute function {0}_append_only();
 create trigger {0}_no_delete before delete on {0} for each row execute function {0}_append_only();

@@ -12,6 +12,7 @@ using storage::RequestKind;
 using storage::RequestStatus;
 
 constexpr std::size_t longest_name = 200;
+constexpr int most_accesses = 100;
 
 std::string status_text(const Visit& visit, RequestStatus status) {
     return visit.text(fmt::format("request_status.{}", boost::describe::enum_to_string(status, "")));
@@ -58,6 +59,18 @@ boost::json::object request_view(const Visit& visit, const platform::RequestView
     return shown;
 }
 
+/// The view of partials/accesses.
+boost::json::array accesses_view(const Visit& visit, const std::vector<storage::Access>& accesses) {
+    boost::json::array rows;
+    for (const auto& access : accesses)
+        rows.push_back({{"on", moment_text(visit, access.at)},
+                        {"who", visit.text(fmt::format("staff_role.{}", key_of(access.role)))},
+                        {"what", visit.text(fmt::format("access_part.{}",
+                                                        boost::describe::enum_to_string(access.part, "")))},
+                        {"why", access.reason}});
+    return rows;
+}
+
 struct FormProblem {
     std::string field;
     std::string text;
@@ -66,6 +79,9 @@ struct FormProblem {
 awaitable<Response> render_own_data(Visit& visit, const std::optional<FormProblem>& problem = {}) {
     const auto& services = visit.services();
     const auto* learner = visit.learner();
+    const auto accesses = co_await services.staff.list_accesses(learner->id, most_accesses);
+    if (!accesses)
+        co_return visit.problem(accesses.error());
     boost::json::array requests;
     if (const auto known = co_await services.requests.list(learner->id))
         for (const auto& view : *known)
@@ -83,7 +99,8 @@ awaitable<Response> render_own_data(Visit& visit, const std::optional<FormProble
                              {"window_days", services.requests.options().erasure_window.count()},
                              {"fields", std::move(fields)},
                              {"errors", std::move(errors)},
-                             {"requests", std::move(requests)}};
+                             {"requests", std::move(requests)},
+                             {"accesses", accesses_view(visit, *accesses)}};
     if (learner->restricted_at)
         view["restricted_on"] = date_text(visit, *learner->restricted_at);
     co_return visit.page("own_data", std::move(view), Section::account, problem ? 422 : 200);

@@ -13,6 +13,7 @@
 #include "platform/orders.hpp"
 #include "platform/receipts.hpp"
 #include "platform/rights/requests.hpp"
+#include "platform/staff/staff.hpp"
 #include "settings/settings.hpp"
 #include "web/renderer.hpp"
 
@@ -39,6 +40,7 @@ struct Services {
     platform::Contracts& contracts;
     platform::Receipts& receipts;
     platform::Requests& requests;
+    platform::Staff& staff;
     const platform::CatalogueHolder& catalogue;
     /// Sign-ins and sign-ups by typed address and by client, whether or not there is such an account: a limit
     /// that only accounts have would tell which exist.

@@ -180,6 +180,8 @@ std::string ExportPage::cell_text(std::string_view column, const std::string& va
     }
     if (column == "purpose")
         return to_html(word({"purpose"}, value));
+    if (column == "part")
+        return to_html(word({"access_part"}, value));
     if (has_words(column)) {
         const auto own = fmt::format("{}_{}", column, value);
         const auto words = word({"export_word"}, own);

@@ -15,8 +15,8 @@
 /// LedgerBreak.
 namespace calyptenora::storage {
 
-enum class Ledger : unsigned char { consents, disclosures };
-BOOST_DESCRIBE_ENUM(Ledger, consents, disclosures)
+enum class Ledger : unsigned char { consents, disclosures, accesses };
+BOOST_DESCRIBE_ENUM(Ledger, consents, disclosures, accesses)
 
 /// One place where a ledger is not what was written.
 struct LedgerBreak {

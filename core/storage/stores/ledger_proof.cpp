@@ -1,6 +1,7 @@
 #include "storage/stores/ledger_proof.hpp"
 
 #include "storage/signature.hpp"
+#include "storage/stores/accesses.hpp"
 #include "storage/stores/consents.hpp"
 #include "storage/stores/disclosures.hpp"
 #include "storage/stores/merkle_tree.hpp"
@@ -17,8 +18,27 @@ namespace {
 constexpr std::string_view proof_format = "calyptenora ledger proof 1";
 
 std::span<const std::string_view> fields_of(Ledger ledger) {
-    return ledger == Ledger::consents ? std::span<const std::string_view>(consents::chain_fields)
-                                      : std::span<const std::string_view>(disclosures::chain_fields);
+    switch (ledger) {
+        case Ledger::consents:
+            return consents::chain_fields;
+        case Ledger::disclosures:
+            return disclosures::chain_fields;
+        case Ledger::accesses:
+            return accesses::chain_fields;
+    }
+    return {};
+}
+
+std::vector<ChainRow> list_chain(Transaction& tx, Ledger ledger, const SubjectId& subject) {
+    switch (ledger) {
+        case Ledger::consents:
+            return consents::list_chain(tx, subject);
+        case Ledger::disclosures:
+            return disclosures::list_chain(tx, subject);
+        case Ledger::accesses:
+            return accesses::list_chain(tx, subject);
+    }
+    return {};
 }
 
 std::string_view subject_field(Ledger ledger) {
@@ -28,8 +48,7 @@ std::string_view subject_field(Ledger ledger) {
 /// Nothing if no checkpoint covers any of it.
 Result<std::optional<ProofChain>> make_chain(Transaction& tx, const ServiceSecrets& secrets, Ledger ledger,
                                              const SubjectId& subject) {
-    const bool is_consents = ledger == Ledger::consents;
-    const auto rows = is_consents ? consents::list_chain(tx, subject) : disclosures::list_chain(tx, subject);
+    const auto rows = list_chain(tx, ledger, subject);
     if (const auto breaks = verify_chain(tx, secrets, ledger, subject, rows); !breaks.empty())
         return Error(ErrorKind::permanent,
                      fmt::format("the ledger of {} is not as it was written (row {}: {}); run `calyptenora "
@@ -114,7 +133,7 @@ Result<LedgerProof> make_ledger_proof(Transaction& tx, const ServiceSecrets& sec
                       .subject = subject.text(),
                       .public_key = make_public_key(secrets.ledger_signing),
                       .chains = {}};
-    for (const auto ledger : {Ledger::consents, Ledger::disclosures}) {
+    for (const auto ledger : {Ledger::consents, Ledger::disclosures, Ledger::accesses}) {
         auto chain = make_chain(tx, secrets, ledger, subject);
         if (!chain)
             return chain.error();
@@ -125,7 +144,7 @@ Result<LedgerProof> make_ledger_proof(Transaction& tx, const ServiceSecrets& sec
         return Error(
             ErrorKind::not_found,
             "no checkpoint covers anything about this person: they have neither chosen anything yet, "
-            "nor was anything of theirs disclosed");
+            "nor was anything of theirs disclosed or opened by staff");
     return proof;
 }
 

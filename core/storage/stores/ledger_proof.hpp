@@ -30,7 +30,7 @@ struct ProofRow {
 BOOST_DESCRIBE_STRUCT(ProofRow, (), (sequence, previous_hash, hash, fields))
 
 struct ProofChain {
-    /// `consents` or `disclosures`.
+    /// `consents`, `disclosures` or `accesses`.
     std::string ledger;
     /// As far as the checkpoint covers them, oldest first.
     std::vector<ProofRow> rows;

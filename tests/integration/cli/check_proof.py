@@ -17,8 +17,9 @@ FIELDS = {
         policy_hash""".split(),
     "disclosures": """id subject kind call_id instance recipient purpose operation categories host commitment outcome
         at""".split(),
+    "accesses": "id subject actor_enc role part reason at".split(),
 }
-SUBJECT = {"consents": "pii_principal_id", "disclosures": "subject"}
+SUBJECT = {"consents": "pii_principal_id", "disclosures": "subject", "accesses": "subject"}
 
 
 def digest(text):

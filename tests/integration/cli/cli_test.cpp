@@ -50,6 +50,7 @@ TEST(Program, HelpsInGeneral) {
                                 "requests confirm",
                                 "requests extend",
                                 "restriction lift",
+                                "access list",
                                 "doctor"}) {
         EXPECT_THAT(help.out, HasSubstr(std::string("\n  ") + command));
         std::vector<std::string> words{"help"};
@@ -328,7 +329,8 @@ TEST(Gate, ExplainsADecision) {
     const Place place;
     const std::vector<std::string> question{
         "gate",     "explain",       "--learner", "ada@lms.example",
-        "--plugin", "auth/password", "--purpose", "essential.service.authentication"};
+        "--plugin", "auth/password", "--purpose", "essential.service.authentication",
+        "--reason", "asked why"};
     const auto nothing = place.run(question);
     EXPECT_EQ(nothing.code, 1);
     EXPECT_FALSE(std::filesystem::exists(place.data())) << "looking makes nothing";

@@ -238,7 +238,7 @@ TEST(Ledger, AWitnessFileThatWasChangedIsNone) {
 
 TEST(Ledger, AProofShowsOnePersonAndNobodyElse) {
     const LedgerPlace place;
-    const auto printed = place.run({"ledger", "proof", "ada@lms.example"});
+    const auto printed = place.run({"ledger", "proof", "ada@lms.example", "--reason", "asked"});
     ASSERT_EQ(printed.code, 0) << printed.err;
     place.write("proof.json", printed.out);
     EXPECT_THAT(printed.out, HasSubstr(place.ada()));
@@ -261,7 +261,7 @@ TEST(Ledger, AProofShowsOnePersonAndNobodyElse) {
     EXPECT_EQ(witnessed.code, 0) << witnessed.out << witnessed.err;
     // Of another platform, with a key of its own, it is as good as this one's, but for the witness.
     const LedgerPlace other;
-    place.write("proof.json", other.run({"ledger", "proof", other.ada()}).out);
+    place.write("proof.json", other.run({"ledger", "proof", other.ada(), "--reason", "asked"}).out);
     EXPECT_EQ(place.verify_proof().code, 0);
     const auto foreign = place.verify_proof({"--witness", place.witness().string(), "--json"});
     EXPECT_EQ(foreign.code, 1);
@@ -277,7 +277,7 @@ TEST(Ledger, AProofShowsOnePersonAndNobodyElse) {
     EXPECT_NE(std::system((check + " 2>&1").c_str()), 0) << "the control";
     place.write("proof.json", "{}");
     EXPECT_THAT(place.verify_proof().err, HasSubstr("format: is missing"));
-    EXPECT_EQ(place.run({"ledger", "proof", "nobody@lms.example"}).code, 1);
+    EXPECT_EQ(place.run({"ledger", "proof", "nobody@lms.example", "--reason", "asked"}).code, 1);
 }
 
 TEST(Ledger, AServerSignsAtItsStartAndAtItsEnd) {

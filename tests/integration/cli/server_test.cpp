@@ -25,8 +25,9 @@ TEST(BesideAServer, CommandsAreCarriedOutByIt) {
     const auto added = place.add_user("ada@lms.example");
     EXPECT_EQ(added.code, 0) << added.err;
     EXPECT_EQ(place.add_user("ada@lms.example").code, 1);
-    const auto explained = place.run({"gate", "explain", "--learner", "ada@lms.example", "--plugin",
-                                      "auth/password", "--purpose", "essential.service.authentication"});
+    const auto explained =
+        place.run({"gate", "explain", "--learner", "ada@lms.example", "--plugin", "auth/password",
+                   "--purpose", "essential.service.authentication", "--reason", "asked why"});
     EXPECT_EQ(explained.code, 0) << explained.err;
     const auto verified = place.run({"ledger", "verify"});
     EXPECT_EQ(verified.code, 0) << verified.err;
@@ -63,7 +64,8 @@ boost::json::value open_archive(const std::filesystem::path& file) {
 TEST(BesideAServer, AnExportIsWrittenForItsReaderAloneAndNoted) {
     const Place place;
     const auto file = place.folder() / "ada.zip";
-    const std::vector<std::string> words{"privacy", "export", "ada@lms.example", "--output", file.string()};
+    const std::vector<std::string> words{"privacy",     "export",   "ada@lms.example", "--output",
+                                         file.string(), "--reason", "asked by letter"};
     {
         const RunningServer server(place);
         ASSERT_TRUE(server.is_open()) << server.output();
@@ -76,7 +78,7 @@ TEST(BesideAServer, AnExportIsWrittenForItsReaderAloneAndNoted) {
         EXPECT_EQ(exported.code, 0) << exported.err;
         EXPECT_THAT(exported.out, HasSubstr("records about"));
         EXPECT_THAT(exported.err, HasSubstr("data.json"));
-        EXPECT_THAT(server.read_more(), HasSubstr("access: all data about "));
+        EXPECT_THAT(server.read_more(), HasSubstr(" opened: copy; people: 1"));
     }
     using std::filesystem::perms;
     EXPECT_EQ(std::filesystem::status(file).permissions(), perms::owner_read | perms::owner_write);

@@ -177,6 +177,7 @@ void Site::open(const Configuration& configuration) {
                                      .contracts = contracts_,
                                      .receipts = receipts_,
                                      .requests = requests_,
+                                     .staff = staff_,
                                      .catalogue = catalogue_,
                                      .attempts_per_address = attempts_,
                                      .attempts_per_client = attempts_,

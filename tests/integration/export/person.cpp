@@ -1,6 +1,7 @@
 #include "integration/export/person.hpp"
 
 #include "storage/inventory.hpp"
+#include "storage/stores/accesses.hpp"
 #include "storage/stores/cases.hpp"
 #include "storage/stores/consents.hpp"
 #include "storage/stores/declarations.hpp"
@@ -234,6 +235,16 @@ class Seed {
             rows.push_back(std::move(row));
         }
         disclosures::append(tx, cipher_.keys().service(), rows);
+        std::vector<Access> opened;
+        for (const auto& subject : {person_.guest, SubjectId(person_.id)})
+            opened.push_back({.id = AccessId::make(),
+                              .subject = subject,
+                              .actor = "system:alva",
+                              .role = Role::data_protection,
+                              .part = AccessedPart::decision,
+                              .reason = "<b>asked</b> why",
+                              .at = now_});
+        accesses::append(tx, cipher_, opened);
         return {};
     }
 

@@ -57,6 +57,18 @@ const std::vector<Table> tables{
       {"at", true},
       {"previous_hash"},
       {"hash"}}},
+    {"accesses",
+     {"subject", "sequence"},
+     {{"id"},
+      {"subject"},
+      {"sequence", true},
+      {"actor_enc"},
+      {"role"},
+      {"part"},
+      {"reason"},
+      {"at", true},
+      {"previous_hash"},
+      {"hash"}}},
     {"ledger_heads",
      {"ledger", "subject"},
      {{"ledger"}, {"subject"}, {"count", true}, {"hash"}, {"seal"}, {"covered", true}}},
@@ -107,9 +119,13 @@ bool names(const test::Findings& found, const Row& row) {
         return names_chain_row(found, Ledger::consents, row.at("pii_principal_id"), std::stoll(row.number()));
     if (table == "disclosures")
         return names_chain_row(found, Ledger::disclosures, row.at("subject"), std::stoll(row.number()));
-    if (table == "ledger_heads")
-        return names_chain_row(found, row.at("ledger") == "consents" ? Ledger::consents : Ledger::disclosures,
-                               row.at("subject"), 0);
+    if (table == "accesses")
+        return names_chain_row(found, Ledger::accesses, row.at("subject"), std::stoll(row.number()));
+    if (table == "ledger_heads") {
+        Ledger ledger{};
+        boost::describe::enum_from_string(row.at("ledger").c_str(), ledger);
+        return names_chain_row(found, ledger, row.at("subject"), 0);
+    }
     const auto named = [&](std::int64_t checkpoint, const std::string& entry, bool is_missing) {
         return std::ranges::any_of(found.checkpoints, [&](const CheckpointBreak& item) {
             return item.checkpoint == checkpoint && item.entry == entry &&
@@ -144,12 +160,14 @@ class Alterations : public test::LedgerTest {
         std::vector<SubjectId> subjects;
         for (int i = 0; i < 3; ++i)
             subjects.push_back(make_guest());
-        for (int minute = 0; minute < 66; ++minute) {
-            if (one_in(2))
+        for (int minute = 0; minute < 99; ++minute) {
+            if (one_in(3))
                 append_event(any_of(subjects), minute);
+            else if (one_in(2))
+                append_access(any_of(subjects), minute);
             else
                 append_disclosure(any_of(subjects), minute);
-            if (minute % 6 == 5 && minute < 60)
+            if (minute % 9 == 8 && minute < 90)
                 ASSERT_TRUE(take_checkpoint());
         }
         drop_triggers();
@@ -245,7 +263,7 @@ class Alterations : public test::LedgerTest {
         else if (column.is_number)
             altered = with_another_digit(*value);
         else if (column.name == "ledger")
-            altered = *value == "consents" ? "'disclosures'" : "'consents'";
+            altered = *value == "consents" ? "'accesses'" : "'consents'";
         else if (column.name == "kind")
             altered = *value == "attempted" ? "'outcome'" : "'attempted'";
         else
@@ -316,12 +334,12 @@ class Alterations : public test::LedgerTest {
         const auto& name = row.table->name;
         auto copy = row;
         std::vector<std::string> columns, values;
-        if (name == "consent_events" || name == "disclosures") {
+        if (name == "consent_events" || name == "disclosures" || name == "accesses") {
             // Somebody who knows how rows follow each other: only the head tells.
             const auto chain = chain_of(row);
             copy = *std::ranges::max_element(chain, {}, [](const Row& r) { return std::stoll(r.number()); });
             copy.values["sequence"] = std::to_string(std::stoll(copy.number()) + 1);
-            copy.values[name == "disclosures" ? "id" : "record_id"] = make_uuid_v7();
+            copy.values[name == "consent_events" ? "record_id" : "id"] = make_uuid_v7();
             if (one_in(2)) {
                 copy.values["previous_hash"] = copy.at("hash");
                 relink(copy);
@@ -346,17 +364,19 @@ class Alterations : public test::LedgerTest {
 
     /// A byte in the last row of a chain, whose hash is made to fit.
     std::optional<Alteration> rewrite_last(const Row& any) {
-        if (any.table->name != "consent_events" && any.table->name != "disclosures")
+        const auto& name = any.table->name;
+        if (name != "consent_events" && name != "disclosures" && name != "accesses")
             return std::nullopt;
         const auto chain = chain_of(any);
         const auto row =
             *std::ranges::max_element(chain, {}, [](const Row& r) { return std::stoll(r.number()); });
         auto altered = row;
-        altered.values["instance"] = with_another_byte(row.at("instance"));
+        const std::string column = name == "accesses" ? "reason" : "instance";
+        altered.values[column] = with_another_byte(row.at(column));
         relink(altered);
         return Alteration{"rewritten",
-                          {fmt::format("update {} set instance = {}, hash = {}{}", row.table->name,
-                                       quote(altered.at("instance")), quote(altered.at("hash")), where(row))},
+                          {fmt::format("update {} set {} = {}, hash = {}{}", name, column,
+                                       quote(altered.at(column)), quote(altered.at("hash")), where(row))},
                           {row}};
     }
 

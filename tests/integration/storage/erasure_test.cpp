@@ -1,6 +1,7 @@
 #include "storage/stores/erasure.hpp"
 
 #include "storage/inventory.hpp"
+#include "storage/stores/accesses.hpp"
 #include "storage/stores/cases.hpp"
 #include "storage/stores/checkpoints.hpp"
 #include "storage/stores/consents.hpp"
@@ -40,6 +41,7 @@ const std::map<std::string, std::string> rows_of_subject{
     {"declarations", "subject = :s"},
     {"objections", "subject = :s"},
     {"disclosures", "subject = :s"},
+    {"accesses", "subject = :s"},
     {"ledger_heads", "subject = :s"},
     {"checkpoint_heads", "subject = :s"},
     {"outbox", "subject = :s"},
@@ -109,6 +111,14 @@ class Erasure : public test::StoreTest {
                                                 .outcome = "",
                                                 .at = now_}};
             disclosures::append(tx, secrets(), sent);
+            accesses::append(tx, cipher(),
+                             std::vector<Access>{{.id = AccessId::make(),
+                                                  .subject = mia,
+                                                  .actor = "system:alva",
+                                                  .role = Role::support,
+                                                  .part = AccessedPart::record,
+                                                  .reason = "asked about an order",
+                                                  .at = now_}});
             checkpoints::take(tx, secrets(), now_);
             if (auto queued = outbox::append(
                     tx, cipher(), {EventId::make(), "analytics/xapi", "deliver", purpose, mia, "{}"}, now_);

@@ -56,6 +56,16 @@ Disclosure LedgerTest::make_disclosure(const SubjectId& subject, int minute) {
         .at = now_ + std::chrono::minutes(minute)};
 }
 
+Access LedgerTest::make_access(const SubjectId& subject, int minute) {
+    return {.id = AccessId::make(),
+            .subject = subject,
+            .actor = "system:alva",
+            .role = Role::support,
+            .part = AccessedPart::record,
+            .reason = "asked about an order",
+            .at = now_ + std::chrono::minutes(minute)};
+}
+
 void LedgerTest::append_event(const SubjectId& subject, int minute) {
     write([&](Transaction& tx) {
         return consents::record(tx, secrets(), make_event(subject, minute), ConsentOrigin::account);
@@ -69,6 +79,13 @@ void LedgerTest::append_disclosure(const SubjectId& subject, int minute) {
     });
 }
 
+void LedgerTest::append_access(const SubjectId& subject, int minute) {
+    write([&](Transaction& tx) -> Status {
+        accesses::append(tx, cipher(), std::vector{make_access(subject, minute)});
+        return {};
+    });
+}
+
 std::optional<Checkpoint> LedgerTest::take_checkpoint(int limit) {
     return write([&](Transaction& tx) {
         return Result<std::optional<Checkpoint>>(checkpoints::take(tx, secrets(), now_, limit));
@@ -78,6 +95,7 @@ std::optional<Checkpoint> LedgerTest::take_checkpoint(int limit) {
 Findings LedgerTest::find_breaks(Transaction& tx) {
     Findings found{consents::verify_all(tx, secrets()), checkpoints::verify(tx, secrets())};
     std::ranges::move(disclosures::verify_all(tx, secrets()), std::back_inserter(found.rows));
+    std::ranges::move(accesses::verify_all(tx, secrets()), std::back_inserter(found.rows));
     return found;
 }
 
@@ -88,7 +106,7 @@ Findings LedgerTest::find_breaks() {
 void LedgerTest::drop_triggers() {
     write([&](Transaction& tx) -> Status {
         for (const std::string table :
-             {"consent_events", "disclosures", "ledger_checkpoints", "checkpoint_heads"})
+             {"consent_events", "disclosures", "accesses", "ledger_checkpoints", "checkpoint_heads"})
             for (const auto* event : {"_no_update", "_no_delete"})
                 tx.execute_script("drop trigger " + table + event +
                                   (GetParam() == Dialect::sqlite ? "" : " on " + table));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "storage/stores/accesses.hpp"
 #include "storage/stores/checkpoints.hpp"
 #include "storage/stores/consents.hpp"
 #include "storage/stores/disclosures.hpp"
@@ -18,13 +19,15 @@ struct Findings {
     std::string text() const;
 };
 
-/// A store test with rows in both ledgers.
+/// A store test with rows in the ledgers.
 class LedgerTest : public StoreTest {
   protected:
     storage::ConsentEvent make_event(const storage::SubjectId& subject, int minute = 0);
     storage::Disclosure make_disclosure(const storage::SubjectId& subject, int minute = 0);
+    storage::Access make_access(const storage::SubjectId& subject, int minute = 0);
     void append_event(const storage::SubjectId& subject, int minute = 0);
     void append_disclosure(const storage::SubjectId& subject, int minute = 0);
+    void append_access(const storage::SubjectId& subject, int minute = 0);
     std::optional<storage::Checkpoint> take_checkpoint(int limit = 2000);
 
     Findings find_breaks(storage::Transaction& tx);

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "cli/workbench.hpp"
+
+#include <calyptenora/result.hpp>
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <optional>
+#include <string>
+
+namespace calyptenora::cli {
+
+/// The operations about the staff, in the manner of carry_out(); nothing for any other name:
+///
+///     access.list        {learner, days}  -> [{id, at, learner, who, role, what, reason}], newest first
+///
+/// An empty `learner` is everybody; `days` counts back from now.
+std::optional<Result<boost::json::value>> carry_out_staff(Workbench& bench, const std::string& operation,
+                                                          const boost::json::object& arguments);
+
+}  // namespace calyptenora::cli
