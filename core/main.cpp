@@ -185,6 +185,7 @@ int serve(cli::WorkbenchOptions options) {
                                   .contracts = parts.contracts(),
                                   .receipts = parts.receipts(),
                                   .requests = parts.requests(),
+                                  .copies = parts.copies(),
                                   .staff = parts.staff(),
                                   .catalogue = parts.catalogue(),
                                   .attempts_per_address = attempts_per_address,

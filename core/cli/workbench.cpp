@@ -34,6 +34,8 @@ Workbench::Workbench(WorkbenchOptions options, Log log)
 Workbench::~Workbench() {
     if (housekeeping_)
         housekeeping_->stop();
+    if (copies_)
+        copies_->stop();
     if (request_runner_)
         request_runner_->stop();
     if (dispatcher_)
@@ -120,9 +122,20 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
     bench->contracts_ = std::make_unique<platform::Contracts>(database, cipher, *bench->gate_,
                                                               *bench->orders_, *bench->cases_);
     bench->receipts_ = std::make_unique<platform::Receipts>(database);
+    auto texts = web::Translations::load(bench->options_.share / "texts",
+                                         settings->platform.address_form == settings::AddressForm::du
+                                             ? web::AddressForm::du
+                                             : web::AddressForm::sie);
+    if (!texts)
+        return texts.error();
+    bench->texts_ = std::move(*texts);
+    bench->copies_ = std::make_unique<platform::Copies>(
+        bench->options_.data / "copies", database, cipher, bench->clock_, bench->texts_,
+        [bench = bench.get()] { return platform::make_export_issuer(*bench->settings()); });
     bench->requests_ = std::make_unique<platform::Requests>(database, cipher, *bench->gate_);
     bench->request_runner_ = std::make_unique<platform::RequestRunner>(
-        database, cipher, *bench->gate_, *bench->choices_, node, settings->operator_info.legal_name,
+        database, cipher, *bench->gate_, *bench->choices_, *bench->copies_, node,
+        settings->operator_info.legal_name,
         [log = bench->log_](const std::string& line) { log(LogLevel::warning, "requests", line); });
     bench->staff_ = std::make_unique<platform::Staff>(database, cipher);
     bench->dispatcher_ = std::make_unique<dispatch::Dispatcher>(

@@ -18,6 +18,7 @@
 #include "platform/learning.hpp"
 #include "platform/orders.hpp"
 #include "platform/receipts.hpp"
+#include "platform/rights/copies.hpp"
 #include "platform/rights/request_runner.hpp"
 #include "platform/rights/requests.hpp"
 #include "platform/staff/staff.hpp"
@@ -97,6 +98,7 @@ class Workbench {
     platform::Cases& cases() { return *cases_; }
     platform::Contracts& contracts() { return *contracts_; }
     platform::Receipts& receipts() { return *receipts_; }
+    platform::Copies& copies() { return *copies_; }
     platform::Requests& requests() { return *requests_; }
     platform::RequestRunner& request_runner() { return *request_runner_; }
     platform::Staff& staff() { return *staff_; }
@@ -137,6 +139,8 @@ class Workbench {
     std::unique_ptr<platform::Cases> cases_;
     std::unique_ptr<platform::Contracts> contracts_;
     std::unique_ptr<platform::Receipts> receipts_;
+    web::Translations texts_;
+    std::unique_ptr<platform::Copies> copies_;
     std::unique_ptr<platform::Requests> requests_;
     std::unique_ptr<platform::RequestRunner> request_runner_;
     std::unique_ptr<platform::Staff> staff_;

@@ -62,6 +62,21 @@ asio::awaitable<ssize_t> read_file(asio::thread_pool& pool, const FileHandle& fi
         asio::use_awaitable);
 }
 
+asio::awaitable<std::optional<std::string>> read_source(asio::thread_pool& pool, BodySource& source) {
+    return asio::async_initiate<const asio::use_awaitable_t<>&, void(std::optional<std::string>)>(
+        [&pool, &source](auto handler) {
+            auto executor = asio::prefer(asio::get_associated_executor(handler),
+                                         asio::execution::outstanding_work.tracked);
+            asio::post(pool, [handler = std::move(handler), executor, &source]() mutable {
+                auto bytes = source.read();
+                asio::post(executor, [handler = std::move(handler), bytes = std::move(bytes)]() mutable {
+                    handler(std::move(bytes));
+                });
+            });
+        },
+        asio::use_awaitable);
+}
+
 class RequestSlot {
   public:
     RequestSlot(Admission& admission, Priority priority)
@@ -373,6 +388,9 @@ asio::awaitable<bool> Connection::send(const Response& response, Method method, 
     if (const auto* range = std::get_if<FileRange>(&response.body)) {
         co_return co_await send_file(std::move(head), *range);
     }
+    if (const auto* source = std::get_if<std::unique_ptr<BodySource>>(&response.body)) {
+        co_return co_await send_source(std::move(head), **source);
+    }
     if (const auto* prepared = std::get_if<std::shared_ptr<const PreparedAnswer>>(&response.body)) {
         co_return co_await send_bytes(head, *(*prepared)->body);
     }
@@ -413,6 +431,25 @@ asio::awaitable<bool> Connection::send_file(std::string head, const FileRange& r
         head.clear();
         sent += static_cast<std::uint64_t>(bytes);
     } while (sent < range.length);
+    co_return true;
+}
+
+asio::awaitable<bool> Connection::send_source(std::string head, BodySource& source) {
+    std::uint64_t left = source.size();
+    if (left == 0) {
+        co_return co_await send_bytes(head, {});
+    }
+    while (left > 0) {
+        auto bytes = co_await read_source(services_.files, source);
+        if (!bytes || bytes->empty() || bytes->size() > left) {
+            co_return false;
+        }
+        if (!co_await send_bytes(head, *bytes)) {
+            co_return false;
+        }
+        head.clear();
+        left -= bytes->size();
+    }
     co_return true;
 }
 

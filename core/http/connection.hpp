@@ -77,6 +77,7 @@ class Connection {
     boost::asio::awaitable<bool> deliver(Response response, const Request& request, ConnectionFate fate);
     boost::asio::awaitable<bool> send(const Response& response, Method method, ConnectionFate fate);
     boost::asio::awaitable<bool> send_file(std::string head, const FileRange& range);
+    boost::asio::awaitable<bool> send_source(std::string head, BodySource& source);
     boost::asio::awaitable<bool> send_bytes(std::string_view head, std::string_view body);
     boost::asio::awaitable<bool> read_more(std::size_t bytes, std::chrono::steady_clock::time_point deadline);
 

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -78,7 +79,20 @@ struct PreparedAnswer {
     std::shared_ptr<const std::string> body;
 };
 
-using ResponseBody = std::variant<std::string, std::shared_ptr<const PreparedAnswer>, FileRange>;
+/// A body that is made while it is sent, such as one that is decrypted. Read by one connection, off the I/O
+/// threads.
+class BodySource {
+  public:
+    virtual ~BodySource() = default;
+    /// All bytes that there will be.
+    virtual std::uint64_t size() const = 0;
+    /// The next bytes, at least one; nothing when it fails: the connection is then cut, so that nobody takes
+    /// a part for the whole.
+    virtual std::optional<std::string> read() = 0;
+};
+
+using ResponseBody =
+    std::variant<std::string, std::shared_ptr<const PreparedAnswer>, FileRange, std::unique_ptr<BodySource>>;
 
 /// An answer. Content-Length, Date, Connection and the security headers are added when it is sent. Moved,
 /// never copied: it is sent once.

@@ -28,6 +28,9 @@ std::uint64_t body_size(const ResponseBody& body) {
     if (const auto* file = std::get_if<FileRange>(&body)) {
         return file->length;
     }
+    if (const auto* source = std::get_if<std::unique_ptr<BodySource>>(&body)) {
+        return (*source)->size();
+    }
     return std::get<std::shared_ptr<const PreparedAnswer>>(body)->body->size();
 }
 

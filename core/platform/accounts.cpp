@@ -191,6 +191,13 @@ boost::asio::awaitable<AccountOutcome> Accounts::sign_in(std::string email, std:
     co_return AccountOutcome{std::move(*token), std::nullopt, std::nullopt};
 }
 
+boost::asio::awaitable<AccountOutcome> Accounts::check_password(storage::SubjectId subject,
+                                                                std::string password, RequestFacts facts) {
+    SecretInput secret("password", password);
+    const auto step = co_await resume(auth::Intent::sign_in, subject, secret.json(), facts);
+    co_return is_assertion(step) ? AccountOutcome() : read_refusal(step);
+}
+
 boost::asio::awaitable<Result<std::string>> Accounts::open_session(storage::SubjectId subject,
                                                                    const RequestFacts& facts,
                                                                    std::optional<storage::SubjectId> guest) {

@@ -89,6 +89,11 @@ class Accounts {
                                                    RequestFacts facts,
                                                    std::optional<storage::SubjectId> guest);
 
+    /// Whether it is still the same person: checks the password of somebody who is signed in. An outcome
+    /// without problem, and without token, if it is right.
+    boost::asio::awaitable<AccountOutcome> check_password(storage::SubjectId subject, std::string password,
+                                                          RequestFacts facts);
+
     boost::asio::awaitable<Status> sign_out(storage::SubjectId subject, storage::SessionId session);
 
     /// Who has this session token; nothing for an unknown or expired one, or when it cannot be read.

@@ -30,6 +30,8 @@ constexpr std::array rules{
         "request_proof",
         "as proof until limitation of claims: 3 years from the end of the year in which it was settled",
         DeletedBy::people},
+    RetentionRule{"copy", "7 days after the copy was made that they go into; or until erasure",
+                  DeletedBy::program},
     RetentionRule{"plugin", "until the plugin erases it or the subject is erased", DeletedBy::program},
     RetentionRule{"day", "1 day", DeletedBy::program},
     RetentionRule{"for_ever", "for ever", DeletedBy::people},

@@ -6,17 +6,20 @@
 //   buy the paid course by bank transfer, read off the screen
 //   open a support case, which goes out by mail, and its answer comes back
 //   play a film of another origin after two clicks; withdraw in another tab
+//   take a copy of everything along, with what each recipient answered
 //   have everything erased: taken back once, then carried out, until every recipient has confirmed
 //
 // Each page is looked at by axe, unless CALYPTENORA_LOOK is "no" (tests/mutants). CALYPTENORA_DATABASE is sqlite or
 // postgresql.
 import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { start_lrs } from '../peers/lrs.mjs';
 import { start_mail_sink } from '../peers/mail_sink.mjs';
 import { start_video_origin } from '../peers/video_origin.mjs';
+import { read_zip } from './harness/archive.mjs';
 import { read_girocode, write_statement } from './harness/bank.mjs';
 import { open_browser } from './harness/browser.mjs';
 import { wait_for } from './harness/child.mjs';
@@ -342,6 +345,54 @@ test('the remaining pages', async () => {
         await visit(path, `page${path.replaceAll('/', '-')}`);
     }
     assert.deepEqual(browser.problems, []);
+});
+
+test('a copy: asked for with the password, with what every recipient answered, fetched with the password', async () => {
+    await visit('/account/data', 'own-data');
+    const access = page.locator('form[action="/account/data/access"]');
+    await access.locator('input[name="password"]').fill('falsch falsch falsch');
+    await press(access.locator('button'), page, 422);
+    await look('own-data-access-wrong-password');
+    await access.locator('input[name="password"]').fill(learner.password);
+    await press(access.locator('button'));
+    const status_page = new URL(page.url()).pathname;
+    assert.match(status_page, /^\/requests\/[\w-]{43}$/);
+    await look('copy-asked-for');
+    const form = page.locator('form[action="/account/data/copy"]');
+    await wait_for('the copy', async () => {
+        await visit(status_page);
+        return (await form.count()) === 1;
+    }, { seconds: 60 });
+    await look('copy-ready');
+    assert.match(await page.locator('.panel').innerText(), /liegt bereit\. Am .*wird sie gelöscht/);
+
+    await form.locator('input[name="password"]').fill('falsch falsch falsch');
+    await press(form.locator('button'), page, 422);
+    await visit(status_page);
+    await form.locator('input[name="password"]').fill(learner.password);
+    const [download] = await Promise.all([page.waitForEvent('download'), form.locator('button').click()]);
+    assert.match(download.suggestedFilename(), /^meine-daten-\d{4}-\d\d-\d\d\.zip$/);
+    const files = await read_zip(await download.path());
+    const document = JSON.parse(files['data.json']);
+    assert.equal(document.records.account[0].email, learner.email);
+    assert.equal(document.records.account[0].display_name, learner.name);
+    const answered = Object.fromEntries(document.recipients.map(({ instance, outcome }) => [instance, Object.keys(outcome ?? {})[0]]));
+    // What they are is up to their plugins: none of these services can be asked by a program.
+    assert.deepEqual(answered, { [ANALYTICS]: 'manual', 'support/mail': 'manual', [EMBED]: 'manual' });
+    const pseudonym = document.recipients.find(({ instance }) => instance === ANALYTICS).pseudonyms[0].pseudonym;
+    assert.ok(lrs.received.some(({ body }) => body.includes(pseudonym)), 'the name by which the record store knows the learner');
+    assert.ok(document.records.disclosures.length > 0 && document.records.case_messages.length > 0);
+    assert.match(files['index.html'], /Muss auf anderem Weg gefragt werden/);
+    for (const file of ['schema.json', 'csv/consent_history.csv', 'recipients/analytics-xapi.json']) assert.ok(files[file], file);
+
+    // What lies on the disk names nobody.
+    const folder = join(platform.data, 'copies');
+    const [stored, ...others] = readdirSync(folder);
+    assert.deepEqual(others, []);
+    const bytes = readFileSync(join(folder, stored));
+    assert.ok(!bytes.includes('data.json') && !bytes.includes(learner.email) && !bytes.includes('PK\x03\x04'));
+    await visit(status_page, 'copy-fetched');
+    assert.match(await page.locator('.panel').innerText(), /Zuletzt abgeholt am/);
 });
 
 test('an erasure: taken back once, then carried out here and by every recipient', async () => {

@@ -1,6 +1,8 @@
 #include "http/pages/choices.hpp"
 #include "http/pages/visit.hpp"
 #include "http/pages/words.hpp"
+#include "platform/rights/deadlines.hpp"
+#include "web/format.hpp"
 
 #include <boost/describe/enum_to_string.hpp>
 
@@ -30,6 +32,28 @@ std::string day_text(const Visit& visit, const std::string& iso) {
     return date_text(visit, storage::Timestamp(date + std::chrono::hours(12)));
 }
 
+/// What partials/request says of the copy that a request is about; nothing if there is nothing to say yet.
+boost::json::object copy_view(const Visit& visit, const platform::RequestView& view) {
+    const auto& request = view.request;
+    if (const auto percent = visit.services().copies.percent(request.id))
+        return {{"making", true}, {"percent", *percent}};
+    if (!view.copy)
+        return request.settled_at ? boost::json::object()
+                                  : boost::json::object{{"making", true}, {"percent", 0}};
+    const auto& copy = *view.copy;
+    const bool is_there = copy.expires_at > visit.services().gate.clock().now();
+    boost::json::object shown{{"made_on", moment_text(visit, copy.made_at)},
+                              {"until", moment_text(visit, copy.expires_at)},
+                              {"there", is_there},
+                              {"gone", !is_there},
+                              {"renew", !is_there && !request.settled_at},
+                              {"incomplete", !request.settled_at},
+                              {"size", web::format_number((copy.size + 1023) / 1024, visit.language())}};
+    if (copy.fetched_at)
+        shown["fetched_on"] = moment_text(visit, *copy.fetched_at);
+    return shown;
+}
+
 /// The view of partials/request. `take_back_url` is where it can be taken back.
 boost::json::object request_view(const Visit& visit, const platform::RequestView& view,
                                  std::string_view take_back_url) {
@@ -50,6 +74,9 @@ boost::json::object request_view(const Visit& visit, const platform::RequestView
         {"received_on", date_text(visit, request.received_at)},
         {"due_on", date_text(visit, request.due_at)},
         {"parts", std::move(parts)}};
+    if (platform::asks_for_copy(request.kind))
+        if (auto copy = copy_view(visit, view); !copy.empty())
+            shown["copy"] = std::move(copy);
     if (request.extension_reason)
         shown["extension"] = *request.extension_reason;
     if (request.status == RequestStatus::pending && request.starts_at > visit.services().gate.clock().now()) {
@@ -88,7 +115,8 @@ awaitable<Response> render_own_data(Visit& visit, const std::optional<FormProble
             requests.push_back(request_view(visit, view, "/account/data/take-back"));
     boost::json::object fields{
         {"name", {{"value", visit.viewer()->display_name.reveal(gate::ForSubject{}).value_or("")}}},
-        {"password", boost::json::object()}};
+        {"password", boost::json::object()},
+        {"access_password", boost::json::object()}};
     boost::json::array errors;
     if (problem) {
         if (fields.contains(problem->field))
@@ -128,6 +156,74 @@ awaitable<Response> ask(Visit& visit, const PathParams&) {
     if (!visit.learner())
         co_return visit.ask_to_sign_in();
     co_return co_await receive(visit, kind);
+}
+
+/// Whoever finds an open browser must not carry everything away. Nothing if the password is right.
+awaitable<std::optional<std::string>> find_password_problem(Visit& visit) {
+    const auto outcome = co_await visit.services().accounts.check_password(
+        visit.learner()->id, visit.field("password"), visit.facts());
+    if (!outcome.problem)
+        co_return std::nullopt;
+    if (outcome.problem == platform::AccountProblem::unavailable)
+        co_return visit.text("failure.general_what") + " " + visit.text("failure.todo_retry");
+    if (outcome.problem != platform::AccountProblem::too_many_attempts)
+        co_return visit.text("problem.password_wrong");
+    const auto seconds = outcome.retry_after.value_or(std::chrono::seconds(60)).count();
+    co_return visit.text("problem.too_many_tries", {{"minutes", std::to_string((seconds + 59) / 60)}});
+}
+
+awaitable<Response> ask_for_copy(Visit& visit, const PathParams&) {
+    if (!visit.learner())
+        co_return visit.ask_to_sign_in();
+    if (auto problem = co_await find_password_problem(visit))
+        co_return co_await render_own_data(visit, FormProblem{"access_password", std::move(*problem)});
+    co_return co_await receive(visit, RequestKind::access);
+}
+
+class CopyBody final : public BodySource {
+  public:
+    explicit CopyBody(storage::EncryptedFileReader reader) : reader_(std::move(reader)) {}
+    std::uint64_t size() const override { return reader_.size(); }
+    std::optional<std::string> read() override {
+        auto bytes = reader_.read();
+        return bytes ? std::move(*bytes) : std::nullopt;
+    }
+
+  private:
+    storage::EncryptedFileReader reader_;
+};
+
+awaitable<Response> fetch_copy(Visit& visit, const PathParams&) {
+    if (!visit.learner())
+        co_return visit.ask_to_sign_in();
+    const auto id = storage::RequestId::parse(visit.field("request"));
+    if (!id)
+        co_return visit.not_found();
+    if (auto problem = co_await find_password_problem(visit))
+        co_return co_await render_own_data(visit, FormProblem{"main", std::move(*problem)});
+    auto copy = co_await visit.services().copies.fetch(visit.learner()->id, *id);
+    if (!copy)
+        co_return visit.problem(copy.error());
+    Response response;
+    response.headers.set("Content-Type", "application/zip");
+    response.headers.set("Content-Disposition",
+                         fmt::format(R"(attachment; filename="{}-{}.zip")", visit.text("rights.copy_name"),
+                                     platform::day_of(copy->made_at)));
+    response.headers.set("Cache-Control", "no-store");
+    response.body = std::make_unique<CopyBody>(std::move(copy->reader));
+    co_return response;
+}
+
+awaitable<Response> renew_copy(Visit& visit, const PathParams&) {
+    if (!visit.learner())
+        co_return visit.ask_to_sign_in();
+    const auto id = storage::RequestId::parse(visit.field("request"));
+    if (!id)
+        co_return visit.not_found();
+    if (const auto renewed = co_await visit.services().requests.renew_copy(visit.learner()->id, *id);
+        !renewed)
+        co_return visit.problem(renewed.error());
+    co_return visit.back_to("/account/data", "copy_renewed");
 }
 
 awaitable<Response> rectify(Visit& visit, const PathParams&) {
@@ -211,7 +307,9 @@ awaitable<Response> take_back_by_token(Visit& visit, const PathParams& path) {
 void add_rights_pages(PageRoutes& routes) {
     const RouteOptions essential{.priority = Priority::essential};
     routes.get("/account/data", show_own_data);
-    routes.post("/account/data/access", ask<RequestKind::access>);
+    routes.post("/account/data/access", ask_for_copy);
+    routes.post("/account/data/copy", fetch_copy);
+    routes.post("/account/data/renew-copy", renew_copy);
     routes.post("/account/data/rectification", rectify);
     routes.post("/account/data/restriction", ask<RequestKind::restriction>, essential);
     routes.post("/account/data/objection", ask<RequestKind::objection>, essential);

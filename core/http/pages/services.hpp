@@ -12,6 +12,7 @@
 #include "platform/learning.hpp"
 #include "platform/orders.hpp"
 #include "platform/receipts.hpp"
+#include "platform/rights/copies.hpp"
 #include "platform/rights/requests.hpp"
 #include "platform/staff/staff.hpp"
 #include "settings/settings.hpp"
@@ -40,6 +41,7 @@ struct Services {
     platform::Contracts& contracts;
     platform::Receipts& receipts;
     platform::Requests& requests;
+    platform::Copies& copies;
     platform::Staff& staff;
     const platform::CatalogueHolder& catalogue;
     /// Sign-ins and sign-ups by typed address and by client, whether or not there is such an account: a limit

@@ -31,7 +31,10 @@ const std::vector<PageGroup>& page_layout() {
           {"request_steps", {"recipient", "status", "outcome", "retained_until", "updated_at"}},
           {"disclosures", {"at", "kind", "recipient", "purpose", "categories", "host", "outcome"}},
           {"accesses", {"at", "role", "part", "reason"}}}},
-        {"requests", {{"requests", {"received_at", "kind", "status", "due_at", "settled_at"}}}},
+        {"requests",
+         {{"requests", {"received_at", "kind", "status", "due_at", "settled_at"}},
+          {"recipient_answers", {"answered_at", "instance", "answer"}},
+          {"copies", {"made_at", "expires_at", "fetched_at"}}}},
         {"outgoing", {{"events", {"created_at", "instance", "purpose", "state", "payload"}}}},
         {"plugins", {{"plugin_store", {"updated_at", "instance", "key", "value"}}}},
     };

@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace calyptenora::platform {
 namespace {
+
+constexpr const char* ending = ".export";
 
 class FileSink final : public ByteSink {
   public:
@@ -31,24 +35,29 @@ Result<ExportShelf> ExportShelf::open(std::filesystem::path folder, storage::Dat
 std::filesystem::path ExportShelf::file_of(const std::string& id) const {
     if (!storage::is_uuid(id))
         throw std::invalid_argument("an export is called by a UUID");
-    return folder_ / (id + ".export");
+    return folder_ / (id + ending);
 }
 
 Result<ExportSummary> ExportShelf::make(const std::string& id, const ExportOrder& order,
                                         const OnExportProgress& on_progress) const {
-    const auto target = file_of(id);
     return database_->run_blocking([&](storage::Transaction& tx) -> Result<ExportSummary> {
-        auto file = storage::EncryptedFileWriter::create(target, *cipher_, order.learner, id);
-        if (!file)
-            return file.error();
-        FileSink sink(*file);
-        auto summary = exporter_->write(tx, order, sink, on_progress);
-        if (!summary)
-            return summary;
-        if (auto finished = file->finish(); !finished)
-            return finished.error();
-        return summary;
+        return make_within(tx, id, order, on_progress);
     });
+}
+
+Result<ExportSummary> ExportShelf::make_within(storage::Transaction& tx, const std::string& id,
+                                               const ExportOrder& order,
+                                               const OnExportProgress& on_progress) const {
+    auto file = storage::EncryptedFileWriter::create(file_of(id), *cipher_, order.learner, id);
+    if (!file)
+        return file.error();
+    FileSink sink(*file);
+    auto summary = exporter_->write(tx, order, sink, on_progress);
+    if (!summary)
+        return summary;
+    if (auto finished = file->finish(); !finished)
+        return finished.error();
+    return summary;
 }
 
 Result<storage::EncryptedFileReader> ExportShelf::read(const std::string& id,
@@ -59,6 +68,19 @@ Result<storage::EncryptedFileReader> ExportShelf::read(const std::string& id,
 bool ExportShelf::remove(const std::string& id) const {
     std::error_code ignored;
     return std::filesystem::remove(file_of(id), ignored);
+}
+
+int ExportShelf::keep_only(std::span<const std::string> ids) const {
+    int removed = 0;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_, ignored)) {
+        const auto name = entry.path().filename().string();
+        const bool is_kept =
+            std::ranges::any_of(ids, [&](const std::string& id) { return name == id + ending; });
+        if (!is_kept && std::filesystem::remove(entry.path(), ignored))
+            ++removed;
+    }
+    return removed;
 }
 
 }  // namespace calyptenora::platform

@@ -7,6 +7,7 @@
 #include <calyptenora/result.hpp>
 
 #include <filesystem>
+#include <span>
 #include <string>
 
 namespace calyptenora::platform {
@@ -23,6 +24,9 @@ class ExportShelf {
     /// database until it is done; not on an Asio thread. `id` is a UUID.
     Result<ExportSummary> make(const std::string& id, const ExportOrder& order,
                                const OnExportProgress& on_progress) const;
+    /// The same within a reading transaction of the caller, which may run more than once.
+    Result<ExportSummary> make_within(storage::Transaction& tx, const std::string& id,
+                                      const ExportOrder& order, const OnExportProgress& on_progress) const;
 
     /// The plain ZIP, from its beginning. `not_found` if there is none, or the learner is erased; `denied` if
     /// it is another's.
@@ -30,6 +34,9 @@ class ExportShelf {
 
     /// Whether there was such an archive.
     bool remove(const std::string& id) const;
+    /// Removes all but these, and what is left of archives that were not finished. Not while one is made.
+    /// Returns how many files went.
+    int keep_only(std::span<const std::string> ids) const;
 
   private:
     ExportShelf(std::filesystem::path folder, storage::Database& database, const storage::FieldCipher& cipher,

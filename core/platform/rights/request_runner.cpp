@@ -4,6 +4,7 @@
 #include "platform/rights/own_records.hpp"
 #include "platform/rights/requests.hpp"
 #include "storage/stores/consents.hpp"
+#include "storage/stores/copies.hpp"
 #include "storage/stores/disclosures.hpp"
 #include "storage/stores/learners.hpp"
 #include "storage/stores/outbox.hpp"
@@ -11,6 +12,7 @@
 #include "storage/text.hpp"
 
 #include <calyptenora/families/rights.hpp>
+#include <calyptenora/json.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -33,6 +35,7 @@ constexpr int at_once = 10;
 constexpr std::size_t longest_outcome = 2000;
 constexpr std::int64_t shortest_poll_s = 60, longest_poll_s = 24 * 60 * 60;
 constexpr std::chrono::days urgent{7};
+constexpr std::chrono::minutes between_sweeps{1};
 
 bool waits(const RequestStep& step) {
     return step.status == RequestStatus::pending || step.status == RequestStatus::in_progress;
@@ -108,12 +111,13 @@ void replace_all(std::string& text, const std::string& what, const char* by) {
 }  // namespace
 
 RequestRunner::RequestRunner(storage::Database& database, const storage::FieldCipher& cipher,
-                             gate::Gate& gate, gate::Choices& choices, std::string node,
+                             gate::Gate& gate, gate::Choices& choices, Copies& copies, std::string node,
                              std::string operator_name, Log log, RequestRunnerOptions options)
     : database_(database),
       cipher_(cipher),
       gate_(gate),
       choices_(choices),
+      copies_(copies),
       node_(std::move(node)),
       operator_name_(std::move(operator_name)),
       log_(std::move(log)),
@@ -142,6 +146,7 @@ awaitable<void> RequestRunner::run() {
 }
 
 awaitable<int> RequestRunner::run_once() {
+    co_await sweep_copies();
     using Claimed = std::vector<storage::SubjectRequest>;
     const auto claimed = co_await database_.transaction([&](storage::Transaction& tx) -> Result<Claimed> {
         const auto now = gate_.clock().now();
@@ -168,10 +173,21 @@ awaitable<Status> RequestRunner::work(const storage::SubjectRequest& request) {
         steps = co_await begin(request);
     if (!steps)
         co_return steps.error();
+    if (asks_for_copy(request.kind)) {
+        const auto erased = co_await is_erased(request.subject);
+        if (!erased)
+            co_return erased.error();
+        if (*erased) {
+            end_copy(*steps);
+            co_return co_await finish(request, std::move(*steps));
+        }
+    }
+    bool is_more_known = false;
     for (auto& step : *steps) {
-        if (!waits(step) || step.next_attempt_at > gate_.clock().now() || stopping_)
+        if (step.instance.empty() || !waits(step) || step.next_attempt_at > gate_.clock().now() || stopping_)
             continue;
         co_await tell(request, step);
+        is_more_known = is_more_known || !waits(step);
         const auto stored = co_await database_.transaction([&](storage::Transaction& tx) -> Status {
             storage::requests::put_step(tx, step);
             return {};
@@ -179,6 +195,11 @@ awaitable<Status> RequestRunner::work(const storage::SubjectRequest& request) {
         if (!stored)
             co_return stored;
     }
+    const auto& own = steps->front();
+    if (asks_for_copy(request.kind) &&
+        (is_more_known || (waits(own) && own.next_attempt_at <= gate_.clock().now())))
+        if (const auto made = co_await make_copy(request, *steps); !made)
+            co_return made;
     co_return co_await finish(request, std::move(*steps));
 }
 
@@ -246,9 +267,7 @@ Result<RequestStep> RequestRunner::do_own_part(storage::Transaction& tx,
         }
         case RequestKind::access:
         case RequestKind::portability:
-            own.status = RequestStatus::manual;
-            own.outcome = fmt::format("make the copy with 'calyptenora privacy export {}' and hand it over",
-                                      request.subject.text());
+            own.status = RequestStatus::pending;
             break;
     }
     return own;
@@ -260,10 +279,8 @@ RequestRunner::Steps RequestRunner::list_recipients(storage::Transaction& tx,
                                                     const storage::SubjectRequest& request,
                                                     storage::Timestamp now) const {
     Steps steps;
-    // An objection ends a flow, and what was sent before stays where it is. A copy names the recipients; what
-    // they hold themselves is asked for by whoever hands it over.
-    if (request.kind != RequestKind::erasure && request.kind != RequestKind::rectification &&
-        request.kind != RequestKind::restriction)
+    // An objection ends a flow, and what was sent before stays where it is.
+    if (request.kind == RequestKind::objection)
         return steps;
     for (auto& known : storage::disclosures::list_recipients(tx, request.subject))
         steps.push_back({.request = request.id,
@@ -308,6 +325,8 @@ awaitable<void> RequestRunner::tell(const storage::SubjectRequest& request, Requ
                 break;
             case RequestKind::access:
             case RequestKind::portability:
+                answer = co_await ask<rights::ExportSubject>(request, *id);
+                break;
             case RequestKind::objection:
                 break;
         }
@@ -316,10 +335,25 @@ awaitable<void> RequestRunner::tell(const storage::SubjectRequest& request, Requ
     step.updated_at = now;
     if (answer && !take_answer(*answer, step, now))
         answer = Error(ErrorKind::permanent, "it answered something that makes no sense");
+    if (answer && asks_for_copy(request.kind) && !waits(step))
+        if (const auto kept = co_await keep_answer(request, *answer, step); !kept)
+            answer = kept.error();
     if (!answer)
         judge(answer.error(), step);
     if (step.status == RequestStatus::in_progress && now > request.due_at)
         step.status = RequestStatus::manual;
+}
+
+awaitable<Status> RequestRunner::keep_answer(const storage::SubjectRequest& request,
+                                             const SubjectOutcome& answer, RequestStep& step) {
+    std::string document;
+    write_json(document, answer);
+    if (std::holds_alternative<outcome::Done>(answer))
+        step.outcome = "answered; it is in the copy";
+    co_return co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+        return storage::copies::put_answer(tx, cipher_, request.id, request.subject,
+                                           {step.instance, document, step.updated_at});
+    });
 }
 
 // A recipient that is down is asked again until the request is due. One that cannot be told by its plugin, or
@@ -333,6 +367,58 @@ void RequestRunner::judge(const Error& error, RequestStep& step) const {
     step.status = hopeless ? RequestStatus::manual : RequestStatus::in_progress;
     step.next_attempt_at = step.updated_at + std::max(storage::outbox::backoff(step.attempts),
                                                       error.retry_after.value_or(std::chrono::seconds(0)));
+}
+
+// ---- the copy
+
+awaitable<Status> RequestRunner::make_copy(const storage::SubjectRequest& request, Steps& steps) {
+    auto& own = steps.front();
+    ++own.attempts;
+    const auto made = co_await copies_.make(request, steps);
+    const auto now = gate_.clock().now();
+    own.updated_at = now;
+    if (made) {
+        own.status = RequestStatus::completed;
+        own.outcome = fmt::format("copy made, of {} records", *made);
+    } else {
+        judge(made.error(), own);
+        if (stopping_)
+            own.next_attempt_at = now;
+    }
+    co_return co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+        storage::requests::put_step(tx, own);
+        return {};
+    });
+}
+
+awaitable<Result<bool>> RequestRunner::is_erased(const storage::SubjectId& subject) {
+    co_return co_await database_.run([&](storage::Transaction& tx) -> Result<bool> {
+        const auto learner = storage::learners::find(tx, subject);
+        return !learner || learner->state == storage::LearnerState::erased;
+    });
+}
+
+void RequestRunner::end_copy(Steps& steps) const {
+    const auto now = gate_.clock().now();
+    for (auto& step : steps) {
+        if (!storage::is_settled(step.status))
+            step.status = RequestStatus::cancelled;
+        step.updated_at = now;
+    }
+    steps.front().status = RequestStatus::partial;
+    steps.front().outcome = "the account was erased, and there is nothing left to copy";
+}
+
+awaitable<void> RequestRunner::sweep_copies() {
+    const auto now = gate_.clock().now();
+    if (now < next_sweep_)
+        co_return;
+    next_sweep_ = now + between_sweeps;
+    const auto swept = co_await copies_.sweep();
+    if (!swept)
+        log_("copies that have run out cannot be removed now: " + swept.error().message);
+    else if (*swept > 0)
+        log_(fmt::format("removed {} copies that have run out", *swept));
 }
 
 // ---- the end
@@ -357,6 +443,9 @@ awaitable<Status> RequestRunner::finish(const storage::SubjectRequest& request, 
             if (auto destroyed = destroy_identity(tx, cipher_, request.subject); !destroyed)
                 return destroyed;
         }
+        if (asks_for_copy(request.kind) && storage::is_settled(status))
+            for (const auto& step : steps)
+                storage::requests::put_step(tx, step);
         auto next = now + options_.reminder;
         for (const auto& step : steps)
             if (waits(step))

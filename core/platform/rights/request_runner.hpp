@@ -2,6 +2,7 @@
 
 #include "gate/choices.hpp"
 #include "gate/gate.hpp"
+#include "platform/rights/copies.hpp"
 #include "storage/database.hpp"
 #include "storage/field_cipher.hpp"
 #include "storage/stores/requests.hpp"
@@ -31,8 +32,9 @@ struct RequestRunnerOptions {
 };
 
 /// Carries out data-subject requests: the platform's own part at once, then each recipient who was ever sent
-/// something is told (Art. 19 GDPR), again and again until all have confirmed or somebody has. Durable: what
-/// was begun goes on after a crash, on any node.
+/// something is told (Art. 19 GDPR), or asked what they have (Art. 15), again and again until all have
+/// answered or somebody has. Durable: what was begun goes on after a crash, on any node; a copy lies on the
+/// node that made it.
 class RequestRunner {
   public:
     using Log = std::function<void(const std::string& line)>;
@@ -40,8 +42,8 @@ class RequestRunner {
     /// `node` names this process among others that share the database; `operator_name` is who the platform's
     /// own part is told by.
     RequestRunner(storage::Database& database, const storage::FieldCipher& cipher, gate::Gate& gate,
-                  gate::Choices& choices, std::string node, std::string operator_name, Log log,
-                  RequestRunnerOptions options = {});
+                  gate::Choices& choices, Copies& copies, std::string node, std::string operator_name,
+                  Log log, RequestRunnerOptions options = {});
 
     /// Runs until stop(); the loop belongs to this object.
     void start(boost::asio::io_context& context);
@@ -62,6 +64,15 @@ class RequestRunner {
                                              storage::Timestamp now) const;
     Steps list_recipients(storage::Transaction& tx, const storage::SubjectRequest& request,
                           storage::Timestamp now) const;
+    /// Of a request for access: the answer itself goes into the copy, and not where the evidence is.
+    boost::asio::awaitable<Status> keep_answer(const storage::SubjectRequest& request,
+                                               const SubjectOutcome& answer, storage::RequestStep& step);
+    /// The copy, whenever there is more to go into it.
+    boost::asio::awaitable<Status> make_copy(const storage::SubjectRequest& request, Steps& steps);
+    boost::asio::awaitable<Result<bool>> is_erased(const storage::SubjectId& subject);
+    /// There is nobody any more whose data could be copied.
+    void end_copy(Steps& steps) const;
+    boost::asio::awaitable<void> sweep_copies();
     boost::asio::awaitable<void> tell(const storage::SubjectRequest& request, storage::RequestStep& step);
     template <class Op>
     boost::asio::awaitable<Result<SubjectOutcome>> ask(const storage::SubjectRequest& request,
@@ -74,9 +85,11 @@ class RequestRunner {
     const storage::FieldCipher& cipher_;
     gate::Gate& gate_;
     gate::Choices& choices_;
+    Copies& copies_;
     const std::string node_, operator_name_;
     const Log log_;
     const RequestRunnerOptions options_;
+    storage::Timestamp next_sweep_{};
     std::atomic<bool> stopping_ = false;
     std::optional<std::future<void>> loop_;
 };

@@ -5,6 +5,9 @@
 #include "storage/stores/sessions.hpp"
 #include "storage/text.hpp"
 
+#include <calyptenora/families/operation.hpp>
+#include <calyptenora/json.hpp>
+
 #include <algorithm>
 
 namespace calyptenora::platform {
@@ -34,11 +37,25 @@ Error no_such_request() {
     return Error(ErrorKind::not_found, "there is no such request");
 }
 
+RequestView with_steps(storage::Transaction& tx, storage::SubjectRequest request) {
+    auto steps = storage::requests::list_steps(tx, request.id);
+    auto copy = asks_for_copy(request.kind) ? storage::copies::find(tx, request.id) : std::nullopt;
+    return {std::move(request), std::move(steps), std::move(copy)};
+}
+
+/// Has it looked at, and made with all that is known by then.
+void ask_for_new_copy(storage::Transaction& tx, std::vector<storage::RequestStep>& steps,
+                      storage::Timestamp now) {
+    auto& own = steps.front();
+    own.status = RequestStatus::pending;
+    own.next_attempt_at = now;
+    storage::requests::put_step(tx, own);
+}
+
 std::vector<RequestView> with_steps(storage::Transaction& tx, std::vector<storage::SubjectRequest> requests) {
     std::vector<RequestView> views;
     for (auto& request : requests) {
-        auto steps = storage::requests::list_steps(tx, request.id);
-        views.push_back({std::move(request), std::move(steps)});
+        views.push_back(with_steps(tx, std::move(request)));
     }
     return views;
 }
@@ -112,8 +129,7 @@ boost::asio::awaitable<Result<RequestView>> Requests::find_by_token(std::string 
         auto request = storage::requests::find_by_token(tx, cipher_, token);
         if (!request)
             return no_such_request();
-        auto steps = storage::requests::list_steps(tx, request->id);
-        return RequestView{std::move(*request), std::move(steps)};
+        return with_steps(tx, std::move(*request));
     });
 }
 
@@ -174,6 +190,32 @@ boost::asio::awaitable<Status> Requests::confirm(storage::RequestId id, std::str
         step->outcome = evidence;
         step->updated_at = now;
         storage::requests::put_step(tx, *step);
+        const auto request = storage::requests::find(tx, cipher_, id);
+        if (request && asks_for_copy(request->kind) && step != steps.begin()) {
+            std::string answer;
+            write_json(answer, SubjectOutcome(outcome::Done{evidence}));
+            if (auto kept = storage::copies::put_answer(tx, cipher_, id, request->subject,
+                                                        {instance, std::move(answer), now});
+                !kept)
+                return kept;
+            ask_for_new_copy(tx, steps, now);
+        }
+        storage::requests::wake(tx, id, now);
+        return {};
+    });
+}
+
+boost::asio::awaitable<Status> Requests::renew_copy(storage::LearnerId learner, storage::RequestId id) {
+    co_return co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+        const auto now = gate_.clock().now();
+        const auto request = storage::requests::find(tx, cipher_, id);
+        const auto copy = storage::copies::find(tx, id);
+        if (!request || request->subject != learner || !copy)
+            return no_such_request();
+        if (request->settled_at || copy->expires_at > now)
+            return Error(ErrorKind::conflict, "it is settled, or its copy is still there");
+        auto steps = storage::requests::list_steps(tx, id);
+        ask_for_new_copy(tx, steps, now);
         storage::requests::wake(tx, id, now);
         return {};
     });

@@ -4,7 +4,7 @@
 #include "gate/gate.hpp"
 #include "storage/database.hpp"
 #include "storage/field_cipher.hpp"
-#include "storage/stores/requests.hpp"
+#include "storage/stores/copies.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -36,7 +36,14 @@ enum class Start : unsigned char { after_window, at_once };
 struct RequestView {
     storage::SubjectRequest request;
     std::vector<storage::RequestStep> steps;
+    /// Of a request for a copy, when one has been made. It may have run out.
+    std::optional<storage::Copy> copy = {};
 };
+
+/// Whether it asks for a copy of the person's data.
+constexpr bool asks_for_copy(storage::RequestKind kind) {
+    return kind == storage::RequestKind::access || kind == storage::RequestKind::portability;
+}
 
 /// A request that has been received.
 struct Received {
@@ -75,6 +82,11 @@ class Requests {
     boost::asio::awaitable<Status> cancel(storage::LearnerId learner, storage::RequestId id);
     /// The same with the token.
     boost::asio::awaitable<Status> cancel_by_token(std::string token);
+
+    /// Has the copy made again that has run out while recipients still owe their answers. `not_found` for
+    /// somebody else's request or one without copy, `conflict` for a settled one or while the copy can be
+    /// fetched.
+    boost::asio::awaitable<Status> renew_copy(storage::LearnerId learner, storage::RequestId id);
 
     /// Art. 12(3) GDPR: by two months, once, with the reason that the person reads.
     boost::asio::awaitable<Status> extend(storage::RequestId id, std::string reason);

@@ -28,6 +28,8 @@ constexpr std::array deletions{
     Deletion{"outbox", "delete from outbox where subject = :subject"},
     Deletion{"objections", "delete from objections where subject = :subject"},
     Deletion{"consents", "delete from consents where subject = :subject"},
+    Deletion{"recipient_answers", "delete from recipient_answers where subject = :subject"},
+    Deletion{"copies", "delete from copies where subject = :subject"},
     Deletion{"sessions", "delete from sessions where subject = :subject"},
 };
 

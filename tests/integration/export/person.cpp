@@ -4,6 +4,7 @@
 #include "storage/stores/accesses.hpp"
 #include "storage/stores/cases.hpp"
 #include "storage/stores/consents.hpp"
+#include "storage/stores/copies.hpp"
 #include "storage/stores/declarations.hpp"
 #include "storage/stores/disclosures.hpp"
 #include "storage/stores/inbound_events.hpp"
@@ -316,6 +317,16 @@ class Seed {
                                     .recipient = "Lernarchiv <GmbH>",
                                     .next_attempt_at = now_,
                                     .updated_at = now_});
+        const std::string answer = R"({"done":{"evidence":"</script> \"all\""}})";
+        copies::put_answer(tx, cipher_, request.id, person_.id, {"analytics/xapi", answer, now_}).value();
+        for (auto& [id] :
+             tx.rows<std::string>("select id from recipient_answers where request = :request", request.id))
+            note("recipient_answers.answer_enc", id, answer);
+        copies::put(tx, {.request = request.id,
+                         .subject = person_.id,
+                         .size = 4711,
+                         .made_at = now_,
+                         .expires_at = now_ + std::chrono::hours(168)});
         return {};
     }
 

@@ -4,6 +4,7 @@
 #include "platform/rights/request_runner.hpp"
 #include "platform/rights/requests.hpp"
 #include "storage/stores/cases.hpp"
+#include "storage/stores/copies.hpp"
 #include "storage/stores/declarations.hpp"
 #include "storage/stores/disclosures.hpp"
 #include "storage/stores/inbound_events.hpp"
@@ -12,7 +13,12 @@
 #include "storage/stores/outbox.hpp"
 #include "storage/stores/retained.hpp"
 
+#include <calyptenora/json.hpp>
+
+#include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>
+
+#include <fstream>
 
 // What a person asks for is done at the platform at once, and by every recipient in the end.
 namespace calyptenora::platform {
@@ -47,7 +53,7 @@ class Rights : public GateTest {
     }
 
     RequestRunner make_runner(const std::string& node) {
-        return RequestRunner(database(), cipher(), gate_, choices_, node, "Lernhaus",
+        return RequestRunner(database(), cipher(), gate_, choices_, copies_, node, "Lernhaus",
                              [this](const std::string& line) { log_.push_back(line); });
     }
     int work() { return run(runner_.run_once()); }
@@ -117,13 +123,72 @@ class Rights : public GateTest {
         });
     }
 
+    static const web::Translations& texts() {
+        static const auto loaded = web::Translations::load(
+            std::filesystem::path(CALYPTENORA_SOURCE_DIR) / "core/web/texts", web::AddressForm::sie);
+        return loaded.value();
+    }
+    Copies make_copies() {
+        return {folder_.path() / "copies", database(), cipher(), clock_, texts(), [] {
+                    return ExportIssuer{"Lernhaus", "https://lms.example", "Lernhaus GmbH", "a@lms.example",
+                                        "LfDI",     "Europe/Berlin"};
+                }};
+    }
+    /// The files of a copy, by name, as a program reads them that shares no code with the platform.
+    std::map<std::string, std::string> unzip(const storage::LearnerId& learner,
+                                             const storage::RequestId& id) {
+        auto copy = run(wrap(copies_.fetch(learner, id)));
+        if (!copy) {
+            ADD_FAILURE() << copy.error().message;
+            return {};
+        }
+        const auto zip = folder_.path() / "copy.zip", out = folder_.path() / "copy.json";
+        std::ofstream plain(zip, std::ios::binary);
+        while (const auto chunk = copy->at(0)->reader.read().value())
+            plain << *chunk;
+        plain.close();
+        const auto command = fmt::format(
+            "/usr/bin/python3 -c 'import json, sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); "
+            "json.dump({{n: z.read(n).decode() for n in z.namelist()}}, open(sys.argv[2], \"w\"))' {} {}",
+            zip.string(), out.string());
+        EXPECT_EQ(std::system(command.c_str()), 0);
+        std::ifstream in(out);
+        const std::string text{std::istreambuf_iterator<char>(in), {}};
+        return parse_json<std::map<std::string, std::string>>(text).value();
+    }
+    /// What data.json says of each recipient: `instance status outcome-or-reason`.
+    static std::vector<std::string> recipients_in(const std::map<std::string, std::string>& files) {
+        std::vector<std::string> lines;
+        const auto document = boost::json::parse(files.at("data.json")).as_object();
+        for (const auto& each : document.at("recipients").as_array()) {
+            const auto& recipient = each.as_object();
+            const auto& outcome = recipient.at("outcome");
+            lines.push_back(fmt::format("{} {} {}", std::string(recipient.at("instance").as_string()),
+                                        std::string(recipient.at("status").as_string()),
+                                        outcome.is_null() ? std::string(recipient.at("reason").as_string())
+                                                          : boost::json::serialize(outcome)));
+        }
+        return lines;
+    }
+    std::vector<std::string> files_on_the_shelf() {
+        std::vector<std::string> names;
+        for (const auto& entry : std::filesystem::directory_iterator(folder_.path() / "copies"))
+            names.push_back(entry.path().filename().string());
+        return names;
+    }
+    std::vector<storage::RecipientAnswerRecord> answers_kept(const storage::RequestId& id) {
+        return read([&](storage::Transaction& tx) -> Result<std::vector<storage::RecipientAnswerRecord>> {
+            return storage::copies::list_answers(tx, cipher(), id);
+        });
+    }
+
     static constexpr const char* done = R"({"done":{"evidence":"all gone"}})";
     std::map<std::string, Result<std::string>> answers_;
     std::vector<std::string> asked_, log_;
+    Copies copies_{make_copies()};
     Requests requests_{database(), cipher(), gate_};
     RequestRunner runner_ = make_runner("node-a");
 
-  private:
     /// As a list, since what a coroutine of the tests yields must have a default.
     template <class T>
     static boost::asio::awaitable<Result<std::vector<std::optional<T>>>> wrap(
@@ -403,6 +468,125 @@ TEST_P(Rights, WhatWasBegunGoesOnWhereAnotherNodeHasStopped) {
     clock_.advance(2h);
     work_on();
     EXPECT_EQ(standing(request.token), "completed: platform=completed analytics/probe=completed");
+}
+
+TEST_P(Rights, ACopyHoldsWhatTheRecipientsAnswerAndNamesThoseThatCannot) {
+    const auto mia = learner_with_recipients({"analytics/probe", "support/desk", "analytics/gone"});
+    const auto tom = make_learner("tom@example.org");
+    answers_.emplace("analytics/probe",
+                     Result<std::string>(R"({"done":{"evidence":"{\"statements\":[\"secret of Mia\"]}"}})"));
+    answers_.emplace("support/desk", Error(ErrorKind::temporary, "down"));
+    const auto request = receive(mia, RequestKind::access);
+    EXPECT_FALSE(view(request.token).copy);
+    work_on();
+    EXPECT_EQ(standing(request.token),
+              "in_progress: platform=completed analytics/gone=manual analytics/probe=completed "
+              "support/desk=in_progress");
+    EXPECT_THAT(asked_, ElementsAre("analytics/probe export_subject", "support/desk export_subject"));
+    const auto document = boost::json::parse(plugins_.calls.at(0).document).as_object();
+    EXPECT_EQ(document.at("learner").as_string(), cipher().pseudonym(mia, "analytics/probe").value());
+
+    // The first copy is there at once; one recipient is down, another cannot be asked.
+    EXPECT_THAT(
+        recipients_in(unzip(mia, request.id)),
+        ElementsAre(
+            "analytics/gone unanswered Dort lässt sich nicht automatisch fragen; wir fragen schriftlich "
+            "nach.",
+            R"(analytics/probe answered {"done":{"evidence":"{\"statements\":[\"secret of Mia\"]}"}})",
+            "support/desk unanswered Die Antwort steht noch aus; es wird noch einmal gefragt."));
+    EXPECT_EQ(view(request.token).copy->fetched_at, clock_.now());
+    EXPECT_THAT(outcome(request.token, "analytics/probe"), Not(HasSubstr("Mia")))
+        << "evidence is kept for years, under nobody's key";
+    EXPECT_EQ(run(wrap(copies_.fetch(tom, request.id))).error().kind, ErrorKind::not_found);
+
+    answers_.at("support/desk") = std::string(R"({"retained":{"reason":"tax","until":"2030-12-31"}})");
+    clock_.advance(1h);
+    work_on();
+    EXPECT_TRUE(run(requests_.confirm(request.id, "analytics/gone", "their letter of 2026-12-01")));
+    work_on();
+    EXPECT_EQ(standing(request.token),
+              "retained: platform=completed analytics/gone=completed analytics/probe=completed "
+              "support/desk=retained");
+    const auto files = unzip(mia, request.id);
+    EXPECT_THAT(recipients_in(files),
+                ElementsAre(R"(analytics/gone answered {"done":{"evidence":"their letter of 2026-12-01"}})",
+                            HasSubstr("analytics/probe answered"),
+                            R"(support/desk answered {"retained":{"reason":"tax","until":"2030-12-31"}})"));
+    EXPECT_THAT(files.at("recipients/analytics-probe.json"), HasSubstr("secret of Mia"));
+    EXPECT_THAT(files.at("index.html"), HasSubstr("recipients/support-desk.json"));
+    EXPECT_EQ(run(requests_.renew_copy(mia, request.id)).error().kind, ErrorKind::conflict);
+}
+
+TEST_P(Rights, ACopyRunsOutWithItsFileAndTheAnswers) {
+    const auto mia = learner_with_recipients({"analytics/probe", "support/desk"});
+    answers_.emplace("support/desk", Error(ErrorKind::temporary, "down"));
+    const auto request = receive(mia, RequestKind::access);
+    work_on();
+    EXPECT_EQ(view(request.token).copy->expires_at, now_ + Copies::kept);
+    // What a process left that was killed while it wrote.
+    std::ofstream(folder_.path() / "copies" / "half.draft") << "x";
+    clock_.advance(days(7) - 1s);
+    work_on();
+    EXPECT_THAT(files_on_the_shelf(), ElementsAre(request.id.text() + ".export"));
+    EXPECT_TRUE(run(wrap(copies_.fetch(mia, request.id))));
+    clock_.advance(1s);
+    EXPECT_EQ(run(wrap(copies_.fetch(mia, request.id))).error().kind, ErrorKind::not_found)
+        << "whether or not its file is gone yet";
+    clock_.advance(1min);
+    work_on();
+    EXPECT_TRUE(files_on_the_shelf().empty());
+    EXPECT_EQ(answers_kept(request.id).size(), 1) << "for the copy that is still to come";
+
+    const auto tom = make_learner("tom@example.org");
+    EXPECT_EQ(run(requests_.renew_copy(tom, request.id)).error().kind, ErrorKind::not_found);
+    EXPECT_TRUE(run(requests_.renew_copy(mia, request.id)));
+    answers_.at("support/desk") = std::string(done);
+    clock_.advance(1h);
+    work_on();
+    EXPECT_EQ(standing(request.token),
+              "completed: platform=completed analytics/probe=completed support/desk=completed");
+    EXPECT_EQ(recipients_in(unzip(mia, request.id)).size(), 2);
+    EXPECT_EQ(answers_kept(request.id).size(), 2);
+    clock_.advance(days(8));
+    work_on();
+    EXPECT_TRUE(files_on_the_shelf().empty());
+    EXPECT_TRUE(answers_kept(request.id).empty());
+}
+
+TEST_P(Rights, ACopyThatWasBegunIsMadeByWhoeverIsThereNext) {
+    const auto mia = learner_with_recipients({"analytics/probe"});
+    const auto request = receive(mia, RequestKind::portability);
+    copies_.stop();
+    work();
+    EXPECT_EQ(standing(request.token), "in_progress: platform=in_progress analytics/probe=completed");
+    EXPECT_TRUE(files_on_the_shelf().empty());
+    // The process is back. Nobody is asked twice.
+    auto copies = make_copies();
+    RequestRunner next(database(), cipher(), gate_, choices_, copies, "node-b", "Lernhaus",
+                       [](const std::string&) {});
+    clock_.advance(1h);
+    EXPECT_EQ(run(next.run_once()), 1);
+    EXPECT_EQ(standing(request.token), "completed: platform=completed analytics/probe=completed");
+    EXPECT_EQ(asked_.size(), 1);
+    EXPECT_FALSE(unzip(mia, request.id).empty());
+    EXPECT_FALSE(copies.percent(request.id)) << "it is made";
+}
+
+TEST_P(Rights, AnErasureTakesTheCopyAlong) {
+    const auto mia = learner_with_recipients({"support/desk"});
+    answers_.emplace("support/desk", Error(ErrorKind::temporary, "down"));
+    const auto access = receive(mia, RequestKind::access);
+    work_on();
+    answers_.at("support/desk") = std::string(done);
+    receive(mia, RequestKind::erasure);
+    clock_.advance(days(3));
+    work_on();
+    clock_.advance(2min);
+    work_on();
+    EXPECT_EQ(run(wrap(copies_.fetch(mia, access.id))).error().kind, ErrorKind::not_found);
+    EXPECT_TRUE(files_on_the_shelf().empty());
+    EXPECT_TRUE(answers_kept(access.id).empty());
+    EXPECT_TRUE(view(access.token).request.settled_at) << standing(access.token);
 }
 
 TEST_P(Rights, WhatSomebodyLearnsIsReportedUnderNoLegalDuty) {

@@ -5,6 +5,7 @@
 #include "storage/stores/cases.hpp"
 #include "storage/stores/checkpoints.hpp"
 #include "storage/stores/consents.hpp"
+#include "storage/stores/copies.hpp"
 #include "storage/stores/declarations.hpp"
 #include "storage/stores/disclosures.hpp"
 #include "storage/stores/inbound_events.hpp"
@@ -56,6 +57,8 @@ const std::map<std::string, std::string> rows_of_subject{
     {"plugin_store", "subject = :s"},
     {"requests", "subject = :s"},
     {"request_steps", "request in (select id from requests where subject = :s)"},
+    {"recipient_answers", "subject = :s"},
+    {"copies", "subject = :s"},
     {"retained_records", "subject = :s"},
 };
 /// Tables whose rows name nobody whom the database could tell.
@@ -197,6 +200,15 @@ class Erasure : public test::StoreTest {
                                     .recipient = "Lernarchiv GmbH",
                                     .next_attempt_at = now_,
                                     .updated_at = now_});
+            if (auto kept = copies::put_answer(tx, cipher(), request.id, mia, {"analytics/xapi", "{}", now_});
+                !kept)
+                return kept;
+            copies::put(tx, {.request = request.id,
+                             .subject = mia,
+                             .size = 1,
+                             .made_at = now_,
+                             .expires_at = now_ + seconds(9),
+                             .fetched_at = now_});
             return retained::keep(tx, cipher(),
                                   {RetainedId::make(), mia, "booking_voucher", "2034-12-31", "orders", now_},
                                   "{}");
@@ -263,7 +275,7 @@ TEST_P(Erasure, DoesToEachColumnWhatTheInventorySays) {
 TEST_P(Erasure, LeavesWhatRecipientsKnowThePersonByUntilTheSecondStep) {
     const auto mia = make_full_learner("mia@example.org");
     write([&](Transaction& tx) -> Status {
-        EXPECT_EQ(erasure::erase_records(tx, mia, now_).size(), 13);
+        EXPECT_EQ(erasure::erase_records(tx, mia, now_).size(), 15);
         EXPECT_TRUE(erasure::erase_records(tx, mia, now_).empty()) << "it can be repeated";
         EXPECT_EQ(learners::load_contact(tx, cipher(), mia)->email, "mia@example.org");
         EXPECT_FALSE(learners::find_by_email(tx, cipher(), "mia@example.org"));

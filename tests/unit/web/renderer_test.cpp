@@ -258,6 +258,7 @@ TEST(Catalogue, HasNoTextThatNothingUses) {
                                              "kept_data",
                                              "export",
                                              "export_word",
+                                             "unanswered",
                                              "request_kind",
                                              "request_status",
                                              "access_part",
