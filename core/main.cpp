@@ -222,6 +222,7 @@ int serve(cli::WorkbenchOptions options) {
     parts.checkpoints().start(parts.context());
     parts.housekeeping().start(parts.context());
     parts.request_runner().start(parts.context());
+    parts.reminders().start(parts.context());
 
     fmt::print("\n  {} is open at {}/\n\n{}{}", settings->platform.name, origin, *certificate, first);
     std::fflush(stdout);

@@ -62,6 +62,10 @@ Command make_requests_enter_command();
 Command make_requests_extend_command();
 Command make_requests_list_command();
 Command make_restriction_lift_command();
+Command make_staff_appoint_command();
+Command make_staff_list_command();
+Command make_staff_training_command();
+Command make_staff_undertaking_command();
 Command make_support_receive_command();
 Command make_user_add_command();
 

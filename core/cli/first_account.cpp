@@ -1,5 +1,6 @@
 #include "cli/first_account.hpp"
 
+#include "cli/opening.hpp"
 #include "cli/operations.hpp"
 #include "storage/stores/learners.hpp"
 
@@ -40,7 +41,8 @@ Result<FirstAccount> open_first_account(Workbench& bench) {
                                   {"password", account.password},
                                   {"role", "operator"},
                                   {"language", ""},
-                                  {"guardian_until", ""}});
+                                  {"guardian_until", ""},
+                                  {"staff", system_user()}});
     if (!added)
         return added.error();
     return account;

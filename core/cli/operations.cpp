@@ -51,14 +51,14 @@ struct UserArguments {
     std::string role;
     std::string language;
     std::string guardian_until;
+    std::string staff;
 };
-BOOST_DESCRIBE_STRUCT(UserArguments, (), (email, name, password, role, language, guardian_until))
+BOOST_DESCRIBE_STRUCT(UserArguments, (), (email, name, password, role, language, guardian_until, staff))
 
 /// The id as text, since a future needs a value to begin with.
 boost::asio::awaitable<Result<std::string>> open_account(platform::Accounts& accounts,
-                                                         platform::SignUp person, storage::Role role,
-                                                         std::string language) {
-    const auto learner = co_await accounts.add(std::move(person), role, std::move(language));
+                                                         platform::SignUp person, std::string language) {
+    const auto learner = co_await accounts.add(std::move(person), std::move(language));
     if (!learner)
         co_return learner.error();
     co_return learner->text();
@@ -78,10 +78,14 @@ Result<value> add_user(Workbench& bench, UserArguments arguments) {
         person.guardian_needed_until = arguments.guardian_until;
     }
     sodium_memzero(arguments.password.data(), arguments.password.size());
-    const auto learner =
-        bench.await(open_account(bench.accounts(), std::move(person), *role, arguments.language));
+    const auto learner = bench.await(open_account(bench.accounts(), std::move(person), arguments.language));
     if (!learner)
         return learner.error();
+    if (*role != storage::Role::learner)
+        if (const auto appointed = bench.await(bench.staff().appoint(
+                storage::LearnerId::from_database(*learner), *role, std::nullopt, arguments.staff));
+            !appointed)
+            return appointed.error();
     return object{{"learner", *learner}};
 }
 

@@ -19,7 +19,7 @@ namespace calyptenora::cli {
 /// Carries out one operation. Blocks; not from a thread of the workbench. Operations and their arguments:
 ///
 ///     payments.import   {document: base64}                          -> StatementReport
-///     user.add          {email, name, password, role, language, guardian_until} -> {learner}
+///     user.add          {email, name, password, role, language, guardian_until, staff} -> {learner}
 ///     guardian.record   {learner, plugin, purpose, allowed, proof, staff} -> {learner, recipient, flowing}
 ///     support.receive   {mail: base64}                              -> {messages}
 ///     contracts.list    {staff, reason}

@@ -1,6 +1,8 @@
 #include "cli/commands.hpp"
+#include "cli/opening.hpp"
 #include "cli/operations.hpp"
 #include "cli/text_table.hpp"
+#include "storage/stores/learners.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -52,7 +54,134 @@ int list_accesses(const Call& call) {
     return ExitCode::done;
 }
 
+int appoint(const Call& call) {
+    const auto& invocation = call.invocation;
+    const auto role = *invocation.find("role");
+    if (std::ranges::find(storage::role_keys, role) == storage::role_keys.end()) {
+        const std::vector<std::string> roles(storage::role_keys.begin(), storage::role_keys.end());
+        return misunderstand(invocation, fmt::format("--role must be one of {}, not \"{}\"{}",
+                                                     fmt::join(roles, ", "), role, suggestion(role, roles)));
+    }
+    const auto answer = perform(call.places, "staff.appoint",
+                                {{"learner", *invocation.find("account")},
+                                 {"role", role},
+                                 {"system_user", invocation.find("system-user").value_or("")},
+                                 {"staff", system_user()}});
+    if (!answer)
+        return fail(answer.error());
+    if (role == storage::role_keys[0])
+        fmt::print("The account has no role any more. It opens nobody's record from now on.\n");
+    else
+        fmt::print(
+            "Appointed as {}. The role has effect once \"staff undertaking\" and \"staff training\" "
+            "are recorded.\n",
+            role);
+    return ExitCode::done;
+}
+
+int record(const Call& call, std::string_view kind) {
+    const auto& invocation = call.invocation;
+    const auto answer = perform(call.places, "staff.record",
+                                {{"learner", *invocation.find("account")},
+                                 {"kind", kind},
+                                 {"day", *invocation.find("date")},
+                                 {"evidence", *invocation.find("evidence")},
+                                 {"staff", system_user()}});
+    if (!answer)
+        return fail(answer.error());
+    fmt::print("Recorded.\n");
+    return ExitCode::done;
+}
+
+int list_staff(const Call& call) {
+    const auto answer = look(call.places, "staff.list", {});
+    if (!answer)
+        return fail(answer.error());
+    if (call.invocation.has("json")) {
+        print_json(*answer);
+        return ExitCode::done;
+    }
+    if (answer->as_array().empty()) {
+        fmt::print("Nobody has a role.\n");
+        return ExitCode::done;
+    }
+    std::vector<std::vector<std::string>> rows{{"account", "role", "in effect", "undertaking", "training"}};
+    for (const auto& row : answer->as_array()) {
+        const auto day = [&](std::string_view key) {
+            const auto text = text_of(row, key);
+            return text.empty() ? std::string("MISSING") : text;
+        };
+        rows.push_back({text_of(row, "learner"), text_of(row, "role"),
+                        row.at("in_effect").as_bool() ? "yes" : "no", day("undertaking_on"),
+                        day("trained_on") + (row.at("training_due").as_bool() ? " DUE" : "")});
+    }
+    fmt::print("{}", make_text_table(rows));
+    return ExitCode::done;
+}
+
+const OptionSpec account_option{"account", "ADDRESS|ID", "whose account", true};
+const OptionSpec date_option{"date", "YYYY-MM-DD", "on which day it was given", true};
+const OptionSpec evidence_option{"evidence", "TEXT", "where it can be found; no names", true};
+
 }  // namespace
+
+Command make_staff_appoint_command() {
+    return {
+        {.name = "staff appoint",
+         .group = group,
+         .summary = "give an account a role, or take it",
+         .details = "The account must exist (\"user add\", or the person registers). What each role sees of "
+                    "people:\n\n"
+                    "  teacher          name, courses and progress\n"
+                    "  support          name, address, orders, questions to the help desk\n"
+                    "  data_protection  name, address, requests, choices and recipients; reviews accesses\n"
+                    "  operator         name, address, orders; reviews accesses\n"
+                    "  learner          nothing: the role ends at once\n\n"
+                    "A role has effect once an undertaking of confidentiality and a training are recorded.",
+         .options =
+             {account_option,
+              {"role", "ROLE", "one of the above", true},
+              {"system-user", "NAME",
+               "what the same person is called on this machine, so that nobody signs off their own looks"}},
+         .example = "calyptenora staff appoint --account ada@example.org --role support"},
+        appoint};
+}
+
+Command make_staff_undertaking_command() {
+    return {{.name = "staff undertaking",
+             .group = group,
+             .summary = "record that somebody of the staff has undertaken confidentiality",
+             .details = "Whoever has access to personal data is bound to confidentiality (Art. 29 and 32(4) "
+                        "GDPR). Write as\n"
+                        "evidence where the signed form can be found.",
+             .options = {account_option, date_option, evidence_option},
+             .example = "calyptenora staff undertaking --account ada@example.org --date 2026-11-02 \\\n"
+                        "      --evidence \"personnel file, sheet 4\""},
+            [](const Call& call) { return record(call, "undertaking"); }};
+}
+
+Command make_staff_training_command() {
+    return {{.name = "staff training",
+             .group = group,
+             .summary = "record that somebody of the staff was trained in data protection",
+             .details = "The newest counts. After the settings' staff.training_days (a year, unless they say "
+                        "otherwise) it is\n"
+                        "due again: the person's page and the server's log say so until it is recorded.",
+             .options = {account_option, date_option, evidence_option},
+             .example = "calyptenora staff training --account ada@example.org --date 2026-11-02 \\\n"
+                        "      --evidence \"course of the data protection officer, list of participants\""},
+            [](const Call& call) { return record(call, "training"); }};
+}
+
+Command make_staff_list_command() {
+    return {{.name = "staff list",
+             .group = group,
+             .summary = "show who has which role, and what is missing for it",
+             .details = "Accounts are named by their ids.",
+             .options = {{"json", "", "the list as JSON"}},
+             .example = "calyptenora staff list"},
+            list_staff};
+}
 
 Command make_access_list_command() {
     return {

@@ -2,6 +2,7 @@
 
 #include "cli/described_operation.hpp"
 
+#include <boost/describe/enum_from_string.hpp>
 #include <boost/describe/enum_to_string.hpp>
 #include <boost/json/array.hpp>
 #include <fmt/chrono.h>
@@ -52,12 +53,87 @@ Result<value> list_accesses(Workbench& bench, const AccessArguments& arguments) 
     return list;
 }
 
+Result<value> answer(const Status& status, const storage::LearnerId& account) {
+    if (!status)
+        return status.error();
+    return object{{"learner", account.text()}};
+}
+
+struct AppointArguments {
+    std::string learner;
+    std::string role;
+    std::string system_user;
+    std::string staff;
+};
+BOOST_DESCRIBE_STRUCT(AppointArguments, (), (learner, role, system_user, staff))
+
+Result<value> appoint(Workbench& bench, const AppointArguments& arguments) {
+    const auto role = storage::find_role(arguments.role);
+    if (!role)
+        return Error(ErrorKind::invalid_input, "there is no role " + arguments.role);
+    const auto account = find_learner(bench, arguments.learner);
+    if (!account)
+        return account.error();
+    std::optional<std::string> system_user;
+    if (!arguments.system_user.empty())
+        system_user = arguments.system_user;
+    return answer(
+        bench.await(bench.staff().appoint(*account, *role, std::move(system_user), arguments.staff)),
+        *account);
+}
+
+struct RecordArguments {
+    std::string learner;
+    std::string kind;
+    std::string day;
+    std::string evidence;
+    std::string staff;
+};
+BOOST_DESCRIBE_STRUCT(RecordArguments, (), (learner, kind, day, evidence, staff))
+
+Result<value> record(Workbench& bench, const RecordArguments& arguments) {
+    storage::StaffEventKind kind{};
+    if (!boost::describe::enum_from_string(arguments.kind.c_str(), kind) ||
+        kind == storage::StaffEventKind::appointed)
+        return Error(ErrorKind::invalid_input, "there is no evidence of the kind " + arguments.kind);
+    const auto account = find_learner(bench, arguments.learner);
+    if (!account)
+        return account.error();
+    return answer(
+        bench.await(bench.staff().record(*account, kind, arguments.day, arguments.evidence, arguments.staff)),
+        *account);
+}
+
+struct NoArguments {};
+BOOST_DESCRIBE_STRUCT(NoArguments, (), ())
+
+Result<value> list_staff(Workbench& bench, const NoArguments&) {
+    const auto all = bench.await(bench.staff().list());
+    if (!all)
+        return all.error();
+    boost::json::array list;
+    for (const auto& standing : *all)
+        list.push_back(object{{"learner", standing.account.text()},
+                              {"role", key_of(standing.role)},
+                              {"in_effect", standing.is_in_effect()},
+                              {"undertaking_on", standing.undertaking_on.value_or("")},
+                              {"trained_on", standing.trained_on.value_or("")},
+                              {"training_due", standing.training_due}});
+    return list;
+}
+
 }  // namespace
 
 std::optional<Result<value>> carry_out_staff(Workbench& bench, const std::string& operation,
                                              const object& arguments) {
     if (operation == "access.list")
         return read_and_run(&list_accesses, bench, arguments);
+    if (operation == "staff.appoint")
+        return read_and_run(&appoint, bench, arguments);
+    if (operation == "staff.record")
+        return read_and_run(&record, bench, arguments);
+    if (operation == "staff.list")
+        return read_and_run(&list_staff, bench, arguments);
     return std::nullopt;
 }
 

@@ -16,7 +16,11 @@ namespace calyptenora::cli {
 ///
 ///     access.list        {learner, days}  -> [{id, at, learner, who, role, what, reason}], newest first
 ///
-/// An empty `learner` is everybody; `days` counts back from now.
+///     staff.appoint      {learner, role, system_user, staff}         -> {learner}
+///     staff.record       {learner, kind, day, evidence, staff}       -> {learner}
+///     staff.list         {}  -> [{learner, role, in_effect, undertaking_on, trained_on, training_due}]
+///
+/// An empty `learner` is everybody; `days` counts back from now. `kind` is `undertaking` or `training`.
 std::optional<Result<boost::json::value>> carry_out_staff(Workbench& bench, const std::string& operation,
                                                           const boost::json::object& arguments);
 

@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/input.hpp"
+#include "cli/opening.hpp"
 #include "cli/operations.hpp"
 #include "storage/stores/learners.hpp"
 
@@ -36,14 +37,20 @@ int add_user(const Call& call) {
                                  {"password", *password},
                                  {"role", role},
                                  {"language", language},
-                                 {"guardian_until", invocation.find("guardian-until").value_or("")}});
+                                 {"guardian_until", invocation.find("guardian-until").value_or("")},
+                                 {"staff", system_user()}});
     if (!answer)
         return fail(answer.error());
     if (invocation.has("json"))
         print_json(*answer);
     else
-        fmt::print("{} can sign in now, as {}. Id: {}\n", *invocation.find("email"), role,
-                   std::string(answer->at("learner").as_string()));
+        fmt::print("{} can sign in now. Id: {}\n{}", *invocation.find("email"),
+                   std::string(answer->at("learner").as_string()),
+                   role == storage::role_keys[0]
+                       ? std::string()
+                       : fmt::format("The role {} has effect once \"staff undertaking\" and \"staff "
+                                     "training\" are recorded.\n",
+                                     role));
     return ExitCode::done;
 }
 
@@ -58,7 +65,9 @@ Command make_user_add_command() {
                     "terminal and\n"
                     "not shown; scripts pass it on standard input. It goes to the sign-in plugin and is kept "
                     "nowhere\n"
-                    "else. Roles: learner, teacher, support, data_protection, operator.",
+                    "else. Roles: learner, teacher, support, data_protection, operator; \"staff appoint "
+                    "--help\" says\n"
+                    "what they may do, and from when.",
          .options = {{"email", "ADDRESS", "the address to sign in with", true},
                      {"name", "NAME", "as others see it", true},
                      {"role", "ROLE", "what the person may do; default: learner"},

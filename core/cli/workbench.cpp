@@ -32,6 +32,8 @@ Workbench::Workbench(WorkbenchOptions options, Log log)
       thread_([this] { context_.run(); }) {}
 
 Workbench::~Workbench() {
+    if (reminders_)
+        reminders_->stop();
     if (housekeeping_)
         housekeeping_->stop();
     if (copies_)
@@ -137,7 +139,13 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
         database, cipher, *bench->gate_, *bench->choices_, *bench->copies_, node,
         settings->operator_info.legal_name,
         [log = bench->log_](const std::string& line) { log(LogLevel::warning, "requests", line); });
-    bench->staff_ = std::make_unique<platform::Staff>(database, cipher);
+    bench->staff_ = std::make_unique<platform::Staff>(database, cipher, bench->clock_,
+                                                      [&bench = *bench] { return bench.settings()->staff; });
+    bench->reminders_ = std::make_unique<platform::Reminders>(
+        std::vector<platform::Reminders::Source>{
+            [&staff = *bench->staff_] { return staff.list_reminders(); }},
+        bench->clock_,
+        [log = bench->log_](const std::string& line) { log(LogLevel::warning, "staff", line); });
     bench->dispatcher_ = std::make_unique<dispatch::Dispatcher>(
         database, cipher, *bench->gate_, node,
         [log = bench->log_](const std::string& line) { log(LogLevel::info, "dispatch", line); });

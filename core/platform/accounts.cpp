@@ -113,8 +113,7 @@ boost::asio::awaitable<Result<auth::Step>> Accounts::resume(auth::Intent intent,
                                                 std::move(options));
 }
 
-boost::asio::awaitable<Accounts::Created> Accounts::create(SignUp person, storage::Role role,
-                                                           std::string language) {
+boost::asio::awaitable<Accounts::Created> Accounts::create(SignUp person, std::string language) {
     SecretInput secret("new_password", person.password);
     person.display_name = trimmed(person.display_name);
     person.email = trimmed(person.email);
@@ -130,7 +129,6 @@ boost::asio::awaitable<Accounts::Created> Accounts::create(SignUp person, storag
 
     const storage::Learner learner{.id = storage::LearnerId::make(),
                                    .created_at = gate_.clock().now(),
-                                   .role = role,
                                    .language = language,
                                    .email_confirmed_at = {},
                                    .guardian_needed_until = person.guardian_needed_until,
@@ -162,7 +160,7 @@ boost::asio::awaitable<Accounts::Created> Accounts::create(SignUp person, storag
 
 boost::asio::awaitable<AccountOutcome> Accounts::sign_up(SignUp person, RequestFacts facts,
                                                          std::optional<storage::SubjectId> guest) {
-    auto created = co_await create(std::move(person), storage::Role::learner, facts.language);
+    auto created = co_await create(std::move(person), facts.language);
     if (!created.learner)
         co_return created.outcome;
     auto token = co_await open_session(*created.learner, facts, guest);
@@ -295,9 +293,8 @@ boost::asio::awaitable<Result<std::pair<std::string, storage::SubjectId>>> Accou
     co_return std::pair(std::move(*token), subject);
 }
 
-boost::asio::awaitable<Result<storage::LearnerId>> Accounts::add(SignUp person, storage::Role role,
-                                                                 std::string language) {
-    auto created = co_await create(std::move(person), role, std::move(language));
+boost::asio::awaitable<Result<storage::LearnerId>> Accounts::add(SignUp person, std::string language) {
+    auto created = co_await create(std::move(person), std::move(language));
     if (created.learner)
         co_return *created.learner;
     switch (created.outcome.problem.value_or(AccountProblem::unavailable)) {

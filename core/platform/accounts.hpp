@@ -102,10 +102,9 @@ class Accounts {
     /// A session for a visitor who makes a choice without an account; yields its token.
     boost::asio::awaitable<Result<std::pair<std::string, storage::SubjectId>>> open_guest(RequestFacts facts);
 
-    /// For `user add`: an account with a role. `conflict` if the address has one, `invalid_input` for a weak
-    /// password.
-    boost::asio::awaitable<Result<storage::LearnerId>> add(SignUp person, storage::Role role,
-                                                           std::string language);
+    /// For `user add`: an account for somebody else. `conflict` if the address has one, `invalid_input` for a
+    /// weak password.
+    boost::asio::awaitable<Result<storage::LearnerId>> add(SignUp person, std::string language);
 
     boost::asio::awaitable<Status> set_language(storage::SubjectId subject, std::string language);
 
@@ -118,7 +117,7 @@ class Accounts {
         AccountOutcome outcome;
     };
 
-    boost::asio::awaitable<Created> create(SignUp person, storage::Role role, std::string language);
+    boost::asio::awaitable<Created> create(SignUp person, std::string language);
     boost::asio::awaitable<Result<auth::Step>> resume(auth::Intent intent,
                                                       std::optional<storage::SubjectId> subject,
                                                       std::string secret, const RequestFacts& facts);

@@ -30,6 +30,7 @@ const std::vector<ActivityRow>& activity_rows() {
          {legal_obligation},
          {"data.requests", "data.request_steps", "data.recipient_answers", "data.copies"}},
         {"retained", {legal_obligation}, {"data.retained_records"}},
+        {"staff", {legal_obligation}, {"data.staff_events"}},
         {"outgoing", {}, {"data.outbox", "data.emission_leases"}},
         {"plugins", {}, {"data.plugin_store"}},
         {"proof",

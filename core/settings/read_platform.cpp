@@ -110,4 +110,20 @@ void read_consent(const Field& field, Consent& out) {
     object.optional("honour_gpc").boolean(out.honour_gpc);
 }
 
+void read_staff(const Field& field, Staff& out) {
+    Object object = field.object();
+    object.optional("training_days").integer(out.training_days, 1, 3650);
+    Object review = object.optional("review").object();
+    review.optional("sample_percent").integer(out.review.sample_percent, 0, 100);
+    review.optional("many_records").integer(out.review.many_records, 1, 100'000);
+    review.optional("within_minutes").integer(out.review.within_minutes, 1, 60 * 24 * 7);
+    review.optional("same_family_name").boolean(out.review.same_family_name);
+    review.optional("from_hour").integer(out.review.from_hour, 0, 23);
+    const auto to_hour = review.optional("to_hour");
+    to_hour.integer(out.review.to_hour, 1, 24);
+    if (out.review.to_hour <= out.review.from_hour)
+        to_hour.wrong(fmt::format("an hour after from_hour ({})", out.review.from_hour));
+    review.optional("weekends").boolean(out.review.weekends);
+}
+
 }  // namespace calyptenora::settings

@@ -45,6 +45,7 @@ ReadSettings read_settings_text(std::string_view text, const std::filesystem::pa
         read_master_key(object.optional("master_key"), settings.master_key);
         read_mail(object.optional("mail"), settings.mail);
         read_consent(object.optional("consent"), settings.consent);
+        read_staff(object.optional("staff"), settings.staff);
         read_egress(object.optional("egress"), settings.egress);
         read_plugins(object.optional("plugins"), settings.plugins);
         check_together(platform, settings);

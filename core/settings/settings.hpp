@@ -147,6 +147,22 @@ struct Consent {
     bool honour_gpc = true;                ///< Global Privacy Control.
 };
 
+/// What is asked of the staff, and which of their looks into records somebody else reviews.
+struct Staff {
+    struct Review {
+        int sample_percent = 5;                   ///< Of all looks, by chance.
+        int many_records = 20;                    ///< More people than this, by one person of the staff ...
+        std::chrono::minutes within_minutes{60};  ///< ... in this time.
+        bool same_family_name = true;
+        int from_hour = 7;      ///< Outside working hours is before this ...
+        int to_hour = 20;       ///< ... or from this on, at the platform's place ...
+        bool weekends = false;  ///< ... or on a Saturday or Sunday, unless that is usual.
+    };
+
+    std::chrono::days training_days{365};  ///< After so long a training is due again.
+    Review review;
+};
+
 /// What plugins' requests to the outside must keep.
 struct Egress {
     /// Loopback, private or link-local targets that the operator allows by name; everything else there is
@@ -211,6 +227,7 @@ struct Settings {
         {};  ///< 32 bytes, decoded; without it, a key file in the data folder serves.
     std::optional<Mail> mail = {};
     Consent consent = {};
+    Staff staff = {};
     Egress egress = {};
     std::map<InstanceId, Instance> plugins = {};
 

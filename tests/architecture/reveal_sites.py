@@ -29,6 +29,10 @@ ALLOWED = {
         "the confirmation, at an address that nobody but its author knows",
     ("core/http/pages/rights_pages.cpp", "visit.viewer()->display_name", SUBJECT): "the name that can be corrected",
     ("core/http/pages/rights_pages.cpp", "viewer.email", SUBJECT): "the password is checked once more before an erasure",
+    ("core/http/pages/staff_pages.cpp", "record.name", "opened"): "what the role of the staff may see of a person",
+    ("core/http/pages/staff_pages.cpp", "record.email", "opened"): "once it is in the person's access log",
+    ("core/http/pages/staff_pages.cpp", "text", "opened"): "the help desk reads the messages of a case",
+    ("core/http/pages/staff_pages.cpp", "shown.subject", "opened"): "and its heading",
     ("core/http/pages/support_pages.cpp", "visit.viewer()->display_name", SUBJECT):
         "a case is shown to the learner who opened it, with the name beside their own messages",
     ("core/http/pages/support_pages.cpp", "text", SUBJECT): "the messages of that case",

@@ -415,8 +415,10 @@ test('an erasure: taken back once, then carried out here and by every recipient'
     const entered = JSON.parse(
         await run('requests', 'enter', '--learner', learner.email, '--kind', 'erasure', '--at-once', '--json'),
     );
-    const parts = async () =>
-        JSON.parse(await run('requests', 'list', '--json', '--reason', 'the daily work')).find(({ id }) => id === entered.id)?.parts ?? [];
+    const parts = async () => {
+        const open = JSON.parse(await run('requests', 'list', '--json', '--reason', 'the daily work'));
+        return open.find(({ id }) => id === entered.id)?.parts ?? [];
+    };
     await wait_for('an answer of every recipient', async () => {
         const waiting = await parts();
         return waiting.length > 0 && waiting.every(({ status }) => status !== 'pending' && status !== 'in_progress');

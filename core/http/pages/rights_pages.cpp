@@ -20,18 +20,6 @@ std::string status_text(const Visit& visit, RequestStatus status) {
     return visit.text(fmt::format("request_status.{}", boost::describe::enum_to_string(status, "")));
 }
 
-/// `2034-12-31`, as a person reads it.
-std::string day_text(const Visit& visit, const std::string& iso) {
-    int year = 0;
-    unsigned month = 0, day = 0;
-    if (std::sscanf(iso.c_str(), "%4d-%2u-%2u", &year, &month, &day) != 3)
-        return iso;
-    // At noon, so that it is the same day in every zone of Europe.
-    const std::chrono::sys_days date(std::chrono::year(year) / static_cast<int>(month) /
-                                     static_cast<int>(day));
-    return date_text(visit, storage::Timestamp(date + std::chrono::hours(12)));
-}
-
 /// What partials/request says of the copy that a request is about; nothing if there is nothing to say yet.
 boost::json::object copy_view(const Visit& visit, const platform::RequestView& view) {
     const auto& request = view.request;

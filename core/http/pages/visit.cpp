@@ -148,7 +148,8 @@ boost::json::object Visit::layout(Section section) const {
                        ? request_->target.raw_path
                        : request_->target.raw_path + "?" + request_->target.raw_query;
     if (learner())
-        view["account"] = {{"name", viewer_->display_name.reveal(gate::ForSubject{}).value_or("")}};
+        view["account"] = {{"name", viewer_->display_name.reveal(gate::ForSubject{}).value_or("")},
+                           {"staff", learner()->role != storage::Role::learner}};
     view["nav"] = {{"courses", section == Section::courses},
                    {"support", section == Section::support},
                    {"account", section == Section::account}};

@@ -220,4 +220,15 @@ std::string moment_text(const Visit& visit, storage::Timestamp moment) {
     return web::format_date_time(moment, visit.language(), time_zone);
 }
 
+std::string day_text(const Visit& visit, const std::string& iso) {
+    int year = 0;
+    unsigned month = 0, day = 0;
+    if (std::sscanf(iso.c_str(), "%4d-%2u-%2u", &year, &month, &day) != 3)
+        return iso;
+    // At noon, so that it is the same day in every zone of Europe.
+    const std::chrono::sys_days date(std::chrono::year(year) / static_cast<int>(month) /
+                                     static_cast<int>(day));
+    return date_text(visit, storage::Timestamp(date + std::chrono::hours(12)));
+}
+
 }  // namespace calyptenora::http

@@ -50,5 +50,7 @@ std::string shown_text(const Visit& visit, const std::vector<const gate::PolicyF
 /// Day and time in the visitor's language, at the platform's place.
 std::string date_text(const Visit& visit, storage::Timestamp moment);
 std::string moment_text(const Visit& visit, storage::Timestamp moment);
+/// `2034-12-31`, as a person reads it.
+std::string day_text(const Visit& visit, const std::string& iso);
 
 }  // namespace calyptenora::http

@@ -35,6 +35,7 @@ const std::vector<PageGroup>& page_layout() {
          {{"requests", {"received_at", "kind", "status", "due_at", "settled_at"}},
           {"recipient_answers", {"answered_at", "instance", "answer"}},
           {"copies", {"made_at", "expires_at", "fetched_at"}}}},
+        {"staff", {{"staff_events", {"at", "kind", "role", "on_day", "evidence"}}}},
         {"outgoing", {{"events", {"created_at", "instance", "purpose", "state", "payload"}}}},
         {"plugins", {{"plugin_store", {"updated_at", "instance", "key", "value"}}}},
     };

@@ -163,6 +163,18 @@ void set_guardian_needed_until(Transaction& tx, const LearnerId& id,
     tx.execute(guardian_sql, year_month, id);
 }
 
+constexpr std::string_view list_staff_sql =
+    "select id, created_at, state, role, language, email_confirmed_at, guardian_needed_until, auth_instance, "
+    "restricted_at from learners where role <> 'learner' order by id";
+std::vector<Learner> list_staff(Transaction& tx) {
+    std::vector<Learner> staff;
+    for (auto& row :
+         tx.rows<LearnerId, Timestamp, LearnerState, Role, std::string, std::optional<Timestamp>,
+                 std::optional<std::string>, std::string, std::optional<Timestamp>>(list_staff_sql))
+        staff.push_back(to_learner(std::move(row)));
+    return staff;
+}
+
 constexpr std::string_view list_sql =
     "select id, created_at, state, role, language, email_confirmed_at, guardian_needed_until, auth_instance, "
     "restricted_at from learners where id > :after order by id limit :limit";

@@ -77,6 +77,8 @@ void confirm_email(Transaction& tx, const LearnerId& id, Timestamp now);
 void set_guardian_needed_until(Transaction& tx, const LearnerId& id,
                                const std::optional<std::string>& year_month);
 
+/// Those with another role than `learner`, oldest first.
+std::vector<Learner> list_staff(Transaction& tx);
 /// All learners, oldest first; for operators' lists.
 std::vector<Learner> list(Transaction& tx, const std::optional<LearnerId>& after, int limit);
 

@@ -50,6 +50,10 @@ TEST(Program, HelpsInGeneral) {
                                 "requests confirm",
                                 "requests extend",
                                 "restriction lift",
+                                "staff appoint",
+                                "staff undertaking",
+                                "staff training",
+                                "staff list",
                                 "access list",
                                 "doctor"}) {
         EXPECT_THAT(help.out, HasSubstr(std::string("\n  ") + command));
@@ -308,7 +312,7 @@ TEST(User, IsAddedOnceAndOnlyWithAGoodPassword) {
     const Place place;
     const auto added = place.add_user("ada@lms.example", {"--role", "teacher"});
     EXPECT_EQ(added.code, 0) << added.err;
-    EXPECT_THAT(added.out, HasSubstr("as teacher"));
+    EXPECT_THAT(added.out, HasSubstr("The role teacher has effect once"));
     const auto again = place.add_user("ADA@lms.example");
     EXPECT_EQ(again.code, 1);
     EXPECT_THAT(again.err, HasSubstr("already has an account"));

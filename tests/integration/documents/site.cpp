@@ -106,6 +106,7 @@ Site::Site(storage::Database& database, storage::KeyStore& keys, const storage::
       cases_(database, cipher, gate_),
       contracts_(database, cipher, gate_, orders_, cases_),
       receipts_(database),
+      staff_(database, cipher, clock, [this] { return settings_->staff; }),
       requests_(database, cipher, gate_),
       assets_(http::Assets::load_assets(share / "assets").value()),
       attempts_({.tokens_per_second = 1, .burst = 10}) {

@@ -98,7 +98,7 @@ class Site {
     platform::Cases cases_;
     platform::Contracts contracts_;
     platform::Receipts receipts_;
-    platform::Staff staff_{database_, cipher_};
+    platform::Staff staff_;
     platform::Requests requests_;
     http::Assets assets_;
     std::array<std::optional<web::Renderer>, 2> renderers_;  ///< By address form.

@@ -16,6 +16,7 @@
 #include "storage/stores/plugin_store.hpp"
 #include "storage/stores/requests.hpp"
 #include "storage/stores/sessions.hpp"
+#include "storage/stores/staff_events.hpp"
 
 #include <calyptenora/json.hpp>
 
@@ -246,6 +247,17 @@ class Seed {
                               .reason = "<b>asked</b> why",
                               .at = now_});
         accesses::append(tx, cipher_, opened);
+        for (const auto kind : {StaffEventKind::appointed, StaffEventKind::training})
+            staff_events::append(
+                tx, cipher_,
+                {.id = StaffEventId::make(),
+                 .learner = person_.id,
+                 .kind = kind,
+                 .role = kind == StaffEventKind::appointed ? std::optional(Role::teacher) : std::nullopt,
+                 .on_day = "2026-11-25",
+                 .evidence = "folder <3>",
+                 .actor = "system:alva",
+                 .at = now_});
         return {};
     }
 

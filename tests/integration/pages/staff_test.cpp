@@ -33,6 +33,27 @@ class StaffPages : public testing::Test {
                       303);
         }
     }
+    /// Signs in as somebody new with this role, and the evidence for it.
+    PageClient sign_in_as(const std::string& role, bool is_in_effect = true) {
+        const auto email = role + "@lms.example";
+        EXPECT_EQ(place_.add_user(email, {"--role", role, "--language", "en"}).code, 0);
+        if (is_in_effect)
+            for (const auto* kind : {"undertaking", "training"})
+                EXPECT_EQ(place_
+                              .run({"staff", kind, "--account", email, "--date", "2026-01-02", "--evidence",
+                                    "sheet 4"})
+                              .code,
+                          0);
+        PageClient client(server_.port());
+        client.get("/sign-in");
+        EXPECT_EQ(client.post("/sign-in", {{"email", email}, {"password", password}}).status, 303);
+        return client;
+    }
+    static calyptenora::test::Page open(PageClient& client, const std::string& whom,
+                                        const std::string& reason) {
+        client.get("/staff");
+        return client.post("/staff/record", {{"whom", whom}, {"reason", reason}});
+    }
     cli::test::Outcome explain(const std::vector<std::string>& more) {
         std::vector<std::string> words{
             "gate",     "explain",       "--learner", "mia@lms.example",
@@ -102,6 +123,81 @@ TEST_F(StaffPages, EveryCommandThatShowsARecordTakesPart) {
     for (const auto& words : std::vector<std::vector<std::string>>{
              {"requests", "list"}, {"contracts", "list"}, {"ledger", "proof", "mia@lms.example"}})
         EXPECT_EQ(place_.run(words).code, 2) << words[0] << " without a reason";
+}
+
+TEST_F(StaffPages, ARecordIsOpenedForAReasonAndAsFarAsTheRoleNeeds) {
+    auto support = sign_in_as("support");
+    EXPECT_THAT(support.get("/").body, HasSubstr("href=\"/staff\""));
+    EXPECT_THAT(support.get("/staff").body, HasSubstr("With this role you see: name, e-mail address"));
+    EXPECT_EQ(open(support, "mia@lms.example", " ").status, 422);
+    EXPECT_EQ(open(support, "nobody@lms.example", "asked").status, 422);
+    EXPECT_TRUE(list_accesses().empty());
+
+    const auto record = open(support, "mia@lms.example", "asked about an <order>");
+    EXPECT_EQ(record.status, 200);
+    EXPECT_THAT(record.body, HasSubstr("mia · mia@lms.example"));
+    EXPECT_THAT(record.body, HasSubstr("asked about an &lt;order&gt;"));
+    EXPECT_THAT(record.body, Not(HasSubstr("Requests about personal data")));
+    const auto own = mia_.get("/account/data").body;
+    EXPECT_THAT(own, HasSubstr("<td>help desk</td>"));
+    EXPECT_THAT(own, HasSubstr("asked about an &lt;order&gt;"));
+
+    auto teacher = sign_in_as("teacher");
+    const auto seen = open(teacher, "mia@lms.example", "a talk about the course");
+    EXPECT_EQ(seen.status, 200);
+    EXPECT_THAT(seen.body, HasSubstr("id=\"learning-title\""));
+    EXPECT_THAT(seen.body, Not(HasSubstr("mia@lms.example")));
+    auto protection = sign_in_as("data_protection");
+    EXPECT_THAT(open(protection, "mia@lms.example", "her request").body,
+                HasSubstr("Requests about personal data"));
+    EXPECT_EQ(list_accesses().size(), 3);
+}
+
+TEST_F(StaffPages, OthersFindNoSuchPage) {
+    PageClient stranger(server_.port());
+    EXPECT_EQ(stranger.get("/staff").status, 303) << "asked to sign in";
+    EXPECT_EQ(mia_.get("/staff").status, 404);
+    EXPECT_EQ(mia_.get("/account").status, 200);
+    EXPECT_EQ(mia_.post("/staff/record", {{"whom", "ben@lms.example"}, {"reason", "curious"}}).status, 404);
+    EXPECT_THAT(mia_.get("/").body, Not(HasSubstr("href=\"/staff\"")));
+
+    auto unbound = sign_in_as("support", false);
+    const auto page = unbound.get("/staff").body;
+    EXPECT_THAT(page, HasSubstr("This role has no effect yet."));
+    EXPECT_THAT(page, Not(HasSubstr("<form method=\"post\" action=\"/staff/record\">")));
+    EXPECT_EQ(unbound.post("/staff/record", {{"whom", "mia@lms.example"}, {"reason", "curious"}}).status,
+              403);
+    EXPECT_TRUE(list_accesses().empty());
+}
+
+TEST_F(StaffPages, TheOperatorSeesWhatIsMissingAndTakesRoles) {
+    auto support = sign_in_as("support", false);
+    const auto missing = place_.run({"staff", "list"});
+    EXPECT_THAT(missing.out, HasSubstr("MISSING"));
+    EXPECT_EQ(place_
+                  .run({"staff", "training", "--account", "support@lms.example", "--date", "2020-01-02",
+                        "--evidence", "list"})
+                  .code,
+              0);
+    EXPECT_EQ(place_
+                  .run({"staff", "undertaking", "--account", "support@lms.example", "--date", "2020-01-02",
+                        "--evidence", "sheet"})
+                  .code,
+              0);
+    EXPECT_THAT(place_.run({"staff", "list"}).out, HasSubstr("2020-01-02 DUE"));
+    EXPECT_THAT(support.get("/staff").body, HasSubstr("The next is due."));
+    EXPECT_EQ(open(support, "mia@lms.example", "asked").status, 200);
+    EXPECT_EQ(place_.run({"staff", "appoint", "--account", "support@lms.example", "--role", "learner"}).code,
+              0);
+    EXPECT_EQ(support.get("/staff").status, 404);
+    const auto wrong = place_.run({"staff", "appoint", "--account", "mia@lms.example", "--role", "teachr"});
+    EXPECT_EQ(wrong.code, 2);
+    EXPECT_THAT(wrong.err, HasSubstr("did you mean \"teacher\"?"));
+    EXPECT_EQ(place_
+                  .run({"staff", "training", "--account", "mia@lms.example", "--date", "tomorrow",
+                        "--evidence", "list"})
+                  .code,
+              1);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include "storage/stores/requests.hpp"
 #include "storage/stores/retained.hpp"
 #include "storage/stores/sessions.hpp"
+#include "storage/stores/staff_events.hpp"
 #include "support/databases.hpp"
 
 #include <map>
@@ -43,6 +44,7 @@ const std::map<std::string, std::string> rows_of_subject{
     {"objections", "subject = :s"},
     {"disclosures", "subject = :s"},
     {"accesses", "subject = :s"},
+    {"staff_events", "learner = :s"},
     {"ledger_heads", "subject = :s"},
     {"checkpoint_heads", "subject = :s"},
     {"outbox", "subject = :s"},
@@ -122,6 +124,15 @@ class Erasure : public test::StoreTest {
                                                   .part = AccessedPart::record,
                                                   .reason = "asked about an order",
                                                   .at = now_}});
+            staff_events::append(tx, cipher(),
+                                 {.id = StaffEventId::make(),
+                                  .learner = mia,
+                                  .kind = StaffEventKind::appointed,
+                                  .role = Role::teacher,
+                                  .on_day = "2026-11-25",
+                                  .evidence = "folder 3",
+                                  .actor = "system:alva",
+                                  .at = now_});
             checkpoints::take(tx, secrets(), now_);
             if (auto queued = outbox::append(
                     tx, cipher(), {EventId::make(), "analytics/xapi", "deliver", purpose, mia, "{}"}, now_);

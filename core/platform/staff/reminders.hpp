@@ -1,0 +1,50 @@
+#pragma once
+
+#include "storage/clock.hpp"
+
+#include <calyptenora/result.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <functional>
+#include <future>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace calyptenora::platform {
+
+/// Says in the log what somebody has to see to: at once when it comes up, and once a day until it is done.
+class Reminders {
+  public:
+    using Log = std::function<void(const std::string& line)>;
+    /// Says what is due now, one sentence each.
+    using Source = std::function<boost::asio::awaitable<Result<std::vector<std::string>>>()>;
+
+    Reminders(std::vector<Source> sources, const storage::Clock& clock, Log log)
+        : sources_(std::move(sources)), clock_(clock), log_(std::move(log)) {}
+
+    /// Runs once at once and then every quarter of an hour until stop(); the loop belongs to this object.
+    void start(boost::asio::io_context& context);
+    /// Ends after the round that is under way. Blocks; not from a thread of the context.
+    void stop();
+
+    boost::asio::awaitable<void> run_once();
+
+  private:
+    boost::asio::awaitable<void> run();
+
+    const std::vector<Source> sources_;
+    const storage::Clock& clock_;
+    Log log_;
+    std::map<std::string, storage::Timestamp> said_;  ///< When each line was said last.
+    std::atomic<bool> stopping_ = false;
+    std::optional<boost::asio::steady_timer> timer_;  ///< Of the loop; touched on its context only.
+    std::optional<std::future<void>> loop_;
+};
+
+}  // namespace calyptenora::platform
