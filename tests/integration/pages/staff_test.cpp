@@ -110,7 +110,7 @@ TEST_F(StaffPages, EveryCommandThatShowsARecordTakesPart) {
         EXPECT_EQ(outcome.code, 0) << words[0] << " " << words[1] << ": " << outcome.err;
     };
     EXPECT_EQ(mia_.get("/account/data").status, 200);
-    EXPECT_EQ(mia_.post("/account/data/access", {}).status, 303);
+    EXPECT_EQ(mia_.post("/account/data/erasure", {{"password", password}}).status, 303);
     run({"requests", "list"});
     run({"ledger", "proof", "mia@lms.example"});
     run({"privacy", "export", "mia@lms.example", "--output", (place_.folder() / "mia.zip").string()});
