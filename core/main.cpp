@@ -187,6 +187,7 @@ int serve(cli::WorkbenchOptions options) {
                                   .requests = parts.requests(),
                                   .copies = parts.copies(),
                                   .staff = parts.staff(),
+                                  .access_reviews = parts.access_reviews(),
                                   .catalogue = parts.catalogue(),
                                   .attempts_per_address = attempts_per_address,
                                   .attempts_per_client = attempts_per_client,

@@ -62,6 +62,8 @@ std::vector<Command> all_commands(const Serve& serve) {
         make_staff_training_command(),
         make_staff_list_command(),
         make_access_list_command(),
+        make_review_list_command(),
+        make_review_report_command(),
         make_ledger_verify_command(),
         make_ledger_checkpoint_command(),
         make_ledger_witness_command(),

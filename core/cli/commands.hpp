@@ -62,6 +62,8 @@ Command make_requests_enter_command();
 Command make_requests_extend_command();
 Command make_requests_list_command();
 Command make_restriction_lift_command();
+Command make_review_list_command();
+Command make_review_report_command();
 Command make_staff_appoint_command();
 Command make_staff_list_command();
 Command make_staff_training_command();

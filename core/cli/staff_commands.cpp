@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 #include "cli/opening.hpp"
 #include "cli/operations.hpp"
+#include "cli/staff_options.hpp"
 #include "cli/text_table.hpp"
 #include "storage/stores/learners.hpp"
 
@@ -18,22 +19,11 @@ std::string text_of(const boost::json::value& row, std::string_view key) {
     return std::string(row.at(key).as_string());
 }
 
-std::optional<int> find_days(const Invocation& invocation) {
-    const auto text = invocation.find("days");
-    if (!text)
-        return usual_days;
-    int days = 0;
-    const auto [end, wrong] = std::from_chars(text->data(), text->data() + text->size(), days);
-    if (wrong != std::errc() || end != text->data() + text->size() || days < 1 || days > most_days)
-        return std::nullopt;
-    return days;
-}
-
 int list_accesses(const Call& call) {
     const auto& invocation = call.invocation;
     const auto days = find_days(invocation);
     if (!days)
-        return misunderstand(invocation, fmt::format("--days must be a number from 1 to {}", most_days));
+        return misunderstand(invocation, days.error().message);
     const auto answer = look(call.places, "access.list",
                              {{"learner", invocation.find("learner").value_or("")}, {"days", *days}});
     if (!answer)
@@ -125,6 +115,22 @@ const OptionSpec evidence_option{"evidence", "TEXT", "where it can be found; no 
 
 }  // namespace
 
+OptionSpec days_option() {
+    return {"days", "N", fmt::format("of the last so many days; default: {}", usual_days)};
+}
+
+Result<int> find_days(const Invocation& invocation) {
+    const auto text = invocation.find("days");
+    if (!text)
+        return usual_days;
+    int days = 0;
+    const auto [end, wrong] = std::from_chars(text->data(), text->data() + text->size(), days);
+    if (wrong != std::errc() || end != text->data() + text->size() || days < 1 || days > most_days)
+        return Error(ErrorKind::invalid_input,
+                     fmt::format("--days must be a number from 1 to {}", most_days));
+    return days;
+}
+
 Command make_staff_appoint_command() {
     return {
         {.name = "staff appoint",
@@ -197,7 +203,7 @@ Command make_access_list_command() {
              "person reads role, time and reason on their page. Users of the operating system are called\n"
              "system:NAME.",
          .options = {{"learner", "ADDRESS|ID", "only what was opened of this person's"},
-                     {"days", "N", "of the last so many days; default: 30"},
+                     days_option(),
                      {"json", "", "the list as JSON"}},
          .example = "calyptenora access list --days 7"},
         list_accesses};

@@ -20,6 +20,13 @@ std::string time_text(storage::Timestamp moment) {
                        fmt::gmtime(static_cast<std::time_t>(storage::microseconds_of(moment) / 1'000'000)));
 }
 
+object to_object(const storage::Access& access) {
+    return {{"id", access.id.text()},           {"at", time_text(access.at)},
+            {"learner", access.subject.text()}, {"who", access.actor},
+            {"role", key_of(access.role)},      {"what", boost::describe::enum_to_string(access.part, "")},
+            {"reason", access.reason}};
+}
+
 struct AccessArguments {
     std::string learner;
     int days = 0;
@@ -43,13 +50,7 @@ Result<value> list_accesses(Workbench& bench, const AccessArguments& arguments) 
     boost::json::array list;
     for (const auto& access : *found)
         if (access.at >= since)
-            list.push_back(object{{"id", access.id.text()},
-                                  {"at", time_text(access.at)},
-                                  {"learner", access.subject.text()},
-                                  {"who", access.actor},
-                                  {"role", key_of(access.role)},
-                                  {"what", boost::describe::enum_to_string(access.part, "")},
-                                  {"reason", access.reason}});
+            list.push_back(to_object(access));
     return list;
 }
 
@@ -122,6 +123,46 @@ Result<value> list_staff(Workbench& bench, const NoArguments&) {
     return list;
 }
 
+Result<value> list_reviews(Workbench& bench, const NoArguments&) {
+    if (const auto considered = bench.await(bench.access_reviews().consider_new()); !considered)
+        return considered.error();
+    const auto open = bench.await(bench.access_reviews().list_open(most_accesses));
+    if (!open)
+        return open.error();
+    boost::json::array list;
+    for (const auto& review : *open) {
+        auto row = to_object(review.access);
+        std::vector<std::string_view> rules;
+        for (const auto rule : review.rules)
+            rules.push_back(boost::describe::enum_to_string(rule, ""));
+        row["rules"] = fmt::format("{}", fmt::join(rules, ", "));
+        list.push_back(std::move(row));
+    }
+    return list;
+}
+
+struct DaysArguments {
+    int days = 0;
+};
+BOOST_DESCRIBE_STRUCT(DaysArguments, (), (days))
+
+Result<value> report_reviews(Workbench& bench, const DaysArguments& arguments) {
+    if (const auto considered = bench.await(bench.access_reviews().consider_new()); !considered)
+        return considered.error();
+    const auto since = bench.gate().clock().now() - std::chrono::days(arguments.days);
+    const auto report = bench.await(bench.access_reviews().report(since));
+    if (!report)
+        return report.error();
+    object chosen, by;
+    for (const auto& [rule, count] : report->chosen)
+        chosen[boost::describe::enum_to_string(rule, "")] = count;
+    for (const auto& [actor, count] : report->looks_by_actor)
+        by[actor] = count;
+    return object{{"looks", report->looks},         {"chosen", std::move(chosen)},
+                  {"justified", report->justified}, {"unjustified", report->unjustified},
+                  {"open", report->open},           {"by", std::move(by)}};
+}
+
 }  // namespace
 
 std::optional<Result<value>> carry_out_staff(Workbench& bench, const std::string& operation,
@@ -134,6 +175,10 @@ std::optional<Result<value>> carry_out_staff(Workbench& bench, const std::string
         return read_and_run(&record, bench, arguments);
     if (operation == "staff.list")
         return read_and_run(&list_staff, bench, arguments);
+    if (operation == "review.list")
+        return read_and_run(&list_reviews, bench, arguments);
+    if (operation == "review.report")
+        return read_and_run(&report_reviews, bench, arguments);
     return std::nullopt;
 }
 

@@ -20,6 +20,9 @@ namespace calyptenora::cli {
 ///     staff.record       {learner, kind, day, evidence, staff}       -> {learner}
 ///     staff.list         {}  -> [{learner, role, in_effect, undertaking_on, trained_on, training_due}]
 ///
+///     review.list        {}  -> [{id, at, learner, who, role, what, reason, rules}]
+///     review.report      {days}  -> {looks, chosen: {rule: number}, justified, unjustified, open, by}
+///
 /// An empty `learner` is everybody; `days` counts back from now. `kind` is `undertaking` or `training`.
 std::optional<Result<boost::json::value>> carry_out_staff(Workbench& bench, const std::string& operation,
                                                           const boost::json::object& arguments);

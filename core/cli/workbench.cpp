@@ -141,9 +141,13 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
         [log = bench->log_](const std::string& line) { log(LogLevel::warning, "requests", line); });
     bench->staff_ = std::make_unique<platform::Staff>(database, cipher, bench->clock_,
                                                       [&bench = *bench] { return bench.settings()->staff; });
+    bench->access_reviews_ =
+        std::make_unique<platform::AccessReviews>(database, cipher, bench->clock_, *bench->staff_,
+                                                  [&bench = *bench] { return bench.settings()->staff; });
     bench->reminders_ = std::make_unique<platform::Reminders>(
         std::vector<platform::Reminders::Source>{
-            [&staff = *bench->staff_] { return staff.list_reminders(); }},
+            [&staff = *bench->staff_] { return staff.list_reminders(); },
+            [&reviews = *bench->access_reviews_] { return reviews.list_reminders(); }},
         bench->clock_,
         [log = bench->log_](const std::string& line) { log(LogLevel::warning, "staff", line); });
     bench->dispatcher_ = std::make_unique<dispatch::Dispatcher>(

@@ -21,6 +21,7 @@
 #include "platform/rights/copies.hpp"
 #include "platform/rights/request_runner.hpp"
 #include "platform/rights/requests.hpp"
+#include "platform/staff/access_reviews.hpp"
 #include "platform/staff/reminders.hpp"
 #include "platform/staff/staff.hpp"
 #include "settings/settings.hpp"
@@ -103,6 +104,7 @@ class Workbench {
     platform::Requests& requests() { return *requests_; }
     platform::RequestRunner& request_runner() { return *request_runner_; }
     platform::Staff& staff() { return *staff_; }
+    platform::AccessReviews& access_reviews() { return *access_reviews_; }
     platform::Reminders& reminders() { return *reminders_; }
     const platform::CatalogueHolder& catalogue() const { return *catalogue_; }
 
@@ -146,6 +148,7 @@ class Workbench {
     std::unique_ptr<platform::Requests> requests_;
     std::unique_ptr<platform::RequestRunner> request_runner_;
     std::unique_ptr<platform::Staff> staff_;
+    std::unique_ptr<platform::AccessReviews> access_reviews_;
     std::unique_ptr<platform::Reminders> reminders_;
     std::unique_ptr<dispatch::Dispatcher> dispatcher_;
     std::unique_ptr<gate::CheckpointKeeper> checkpoints_;

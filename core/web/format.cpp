@@ -86,6 +86,21 @@ std::string format_date_time(Moment moment, Language language, std::string_view 
     return format_by_pattern(moment, language, time_zone, date_time_pattern(language));
 }
 
+LocalTime local_time(Moment moment, std::string_view time_zone) {
+    const auto zone = is_known_time_zone(time_zone)
+                          ? make_time_zone(time_zone)
+                          : std::unique_ptr<icu::TimeZone>(icu::TimeZone::getGMT()->clone());
+    const auto at = std::chrono::floor<std::chrono::milliseconds>(moment);
+    std::int32_t raw = 0, daylight = 0;
+    UErrorCode status = U_ZERO_ERROR;
+    zone->getOffset(static_cast<UDate>(at.time_since_epoch().count()), false, raw, daylight, status);
+    require(status, "time zone");
+    const auto local = at + std::chrono::milliseconds(raw + daylight);
+    const auto day = std::chrono::floor<std::chrono::days>(local);
+    return {static_cast<int>(std::chrono::floor<std::chrono::hours>(local - day).count()),
+            static_cast<int>(std::chrono::weekday(day).c_encoding())};
+}
+
 std::string format_iso(Moment moment) {
     return format_by_pattern(moment, Language::en, "UTC", "yyyy-MM-dd'T'HH:mm:ss'Z'");
 }

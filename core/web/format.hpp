@@ -23,6 +23,13 @@ std::string format_date(Moment moment, Language language, std::string_view time_
 /// "9. Dezember 2026 um 14:03 Uhr", "9 December 2026 at 14:03".
 std::string format_date_time(Moment moment, Language language, std::string_view time_zone);
 
+/// What a clock and a calendar at a place show.
+struct LocalTime {
+    int hour;     ///< 0 to 23.
+    int weekday;  ///< 0 is Sunday.
+};
+LocalTime local_time(Moment moment, std::string_view time_zone);
+
 /// For the `datetime` attribute: "2026-12-09T13:03:00Z".
 std::string format_iso(Moment moment);
 

@@ -14,6 +14,7 @@
 #include "platform/receipts.hpp"
 #include "platform/rights/copies.hpp"
 #include "platform/rights/requests.hpp"
+#include "platform/staff/access_reviews.hpp"
 #include "platform/staff/staff.hpp"
 #include "settings/settings.hpp"
 #include "web/renderer.hpp"
@@ -43,6 +44,7 @@ struct Services {
     platform::Requests& requests;
     platform::Copies& copies;
     platform::Staff& staff;
+    platform::AccessReviews& access_reviews;
     const platform::CatalogueHolder& catalogue;
     /// Sign-ins and sign-ups by typed address and by client, whether or not there is such an account: a limit
     /// that only accounts have would tell which exist.

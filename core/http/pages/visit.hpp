@@ -120,6 +120,7 @@ void add_order_pages(PageRoutes& routes);
 void add_support_pages(PageRoutes& routes);
 void add_contract_pages(PageRoutes& routes);
 void add_rights_pages(PageRoutes& routes);
+void add_review_pages(PageRoutes& routes);
 void add_staff_pages(PageRoutes& routes);
 void add_legal_pages(PageRoutes& routes);
 void add_media_routes(PageRoutes& routes);

@@ -55,6 +55,8 @@ TEST(Program, HelpsInGeneral) {
                                 "staff training",
                                 "staff list",
                                 "access list",
+                                "review list",
+                                "review report",
                                 "doctor"}) {
         EXPECT_THAT(help.out, HasSubstr(std::string("\n  ") + command));
         std::vector<std::string> words{"help"};

@@ -107,7 +107,11 @@ Site::Site(storage::Database& database, storage::KeyStore& keys, const storage::
       contracts_(database, cipher, gate_, orders_, cases_),
       receipts_(database),
       staff_(database, cipher, clock, [this] { return settings_->staff; }),
+      access_reviews_(database, cipher, clock, staff_, [this] { return settings_->staff; }),
       requests_(database, cipher, gate_),
+      texts_(web::Translations::load(share / "texts", web::AddressForm::du).value()),
+      copies_(folder_.path() / "copies", database, cipher, clock, texts_,
+              [this] { return platform::make_export_issuer(*settings_); }),
       assets_(http::Assets::load_assets(share / "assets").value()),
       attempts_({.tokens_per_second = 1, .burst = 10}) {
     gate_.connect(plugins_);
@@ -178,7 +182,9 @@ void Site::open(const Configuration& configuration) {
                                      .contracts = contracts_,
                                      .receipts = receipts_,
                                      .requests = requests_,
+                                     .copies = copies_,
                                      .staff = staff_,
+                                     .access_reviews = access_reviews_,
                                      .catalogue = catalogue_,
                                      .attempts_per_address = attempts_,
                                      .attempts_per_client = attempts_,

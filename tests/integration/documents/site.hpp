@@ -7,7 +7,9 @@
 #include "http/router.hpp"
 #include "http/security_headers.hpp"
 #include "integration/documents/configuration.hpp"
+#include "platform/export/issuer.hpp"
 #include "storage/key_store.hpp"
+#include "support/databases.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -99,7 +101,11 @@ class Site {
     platform::Contracts contracts_;
     platform::Receipts receipts_;
     platform::Staff staff_;
+    platform::AccessReviews access_reviews_;
     platform::Requests requests_;
+    calyptenora::test::TemporaryFolder folder_;
+    web::Translations texts_;
+    platform::Copies copies_;
     http::Assets assets_;
     std::array<std::optional<web::Renderer>, 2> renderers_;  ///< By address form.
     http::RateLimiter attempts_;

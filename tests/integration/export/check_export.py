@@ -22,7 +22,8 @@ import jsonschema
 SETS = {"learners": "account", "subjects": "persons", "consent_events": "consent_history", "outbox": "events"}
 WITHHELD = {"sessions.token_hash", "learners.email_lookup", "subjects.erased_at", "requests.status_lookup",
             "requests.next_attempt_at", "requests.claimed_by", "requests.claim_until", "request_steps.next_attempt_at",
-            "accesses.actor_enc", "staff_events.actor_enc"}
+            "accesses.actor_enc", "access_reviews.rules", "access_reviews.remark", "access_reviews.reviewer_enc",
+            "staff_events.actor_enc"}
 # Tables of which nothing is handed out.
 STAY = {"ledger_heads", "checkpoint_heads", "emission_leases", "retained_records"}
 MICROSECONDS = re.compile(r"(\d+)-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{6})Z")

@@ -1,7 +1,7 @@
 #include "integration/export/person.hpp"
 
 #include "storage/inventory.hpp"
-#include "storage/stores/accesses.hpp"
+#include "storage/stores/access_reviews.hpp"
 #include "storage/stores/cases.hpp"
 #include "storage/stores/consents.hpp"
 #include "storage/stores/copies.hpp"
@@ -247,6 +247,10 @@ class Seed {
                               .reason = "<b>asked</b> why",
                               .at = now_});
         accesses::append(tx, cipher_, opened);
+        for (const auto& access : opened)
+            access_reviews::consider(tx, access, {ReviewRule::family_name}, now_);
+        access_reviews::sign(tx, cipher_, opened.front().id, Verdict::unjustified, "<nobody> asked",
+                             "account:x", now_);
         for (const auto kind : {StaffEventKind::appointed, StaffEventKind::training})
             staff_events::append(
                 tx, cipher_,

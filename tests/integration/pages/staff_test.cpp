@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 namespace calyptenora::http::test {
 namespace {
 
@@ -198,6 +200,45 @@ TEST_F(StaffPages, TheOperatorSeesWhatIsMissingAndTakesRoles) {
                         "--evidence", "list"})
                   .code,
               1);
+}
+
+TEST_F(StaffPages, WhatIsOpenedIsReviewedBySomebodyElse) {
+    auto support = sign_in_as("support"), protection = sign_in_as("data_protection");
+    // All are called Ada here, so the rule about names has no say; everybody's own record has.
+    EXPECT_EQ(open(support, "support@lms.example", "curious").status, 200);
+    EXPECT_EQ(open(protection, "data_protection@lms.example", "a test").status, 200);
+    EXPECT_EQ(support.get("/staff/reviews").status, 404);
+    EXPECT_EQ(mia_.get("/staff/reviews").status, 404);
+    const auto page = protection.get("/staff/reviews");
+    EXPECT_EQ(page.status, 200);
+    EXPECT_THAT(page.body, HasSubstr("their own record"));
+    EXPECT_THAT(page.body, HasSubstr("curious"));
+    EXPECT_THAT(page.body, HasSubstr("You opened this yourself"));
+
+    std::map<std::string, std::string> ids;
+    const auto waiting = place_.run({"review", "list", "--json"});
+    EXPECT_EQ(waiting.code, 0) << waiting.err;
+    const auto list = boost::json::parse(waiting.out);
+    for (const auto& row : list.as_array())
+        ids[std::string(row.at("role").as_string())] = row.at("id").as_string();
+    ASSERT_EQ(ids.size(), 2);
+    const auto sign = [&](const std::string& role, const std::string& verdict, const std::string& remark) {
+        protection.get("/staff/reviews");
+        return protection
+            .post("/staff/reviews", {{"access", ids.at(role)}, {"verdict", verdict}, {"remark", remark}})
+            .status;
+    };
+    EXPECT_EQ(sign("data_protection", "justified", ""), 403) << "her own";
+    EXPECT_EQ(sign("support", "unjustified", ""), 422);
+    EXPECT_EQ(sign("support", "maybe", "x"), 404);
+    EXPECT_EQ(sign("support", "unjustified", "no case was open"), 303);
+    EXPECT_EQ(sign("support", "justified", ""), 404) << "a verdict stays";
+
+    const auto report = boost::json::parse(place_.run({"review", "report", "--json"}).out);
+    EXPECT_EQ(report.at("looks"), 2);
+    EXPECT_EQ(report.at("unjustified"), 1);
+    EXPECT_EQ(report.at("open"), 1);
+    EXPECT_THAT(place_.run({"review", "report"}).out, HasSubstr("personal data breach"));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "storage/stores/erasure.hpp"
 
 #include "storage/inventory.hpp"
-#include "storage/stores/accesses.hpp"
+#include "storage/stores/access_reviews.hpp"
 #include "storage/stores/cases.hpp"
 #include "storage/stores/checkpoints.hpp"
 #include "storage/stores/consents.hpp"
@@ -44,6 +44,7 @@ const std::map<std::string, std::string> rows_of_subject{
     {"objections", "subject = :s"},
     {"disclosures", "subject = :s"},
     {"accesses", "subject = :s"},
+    {"access_reviews", "subject = :s"},
     {"staff_events", "learner = :s"},
     {"ledger_heads", "subject = :s"},
     {"checkpoint_heads", "subject = :s"},
@@ -124,6 +125,8 @@ class Erasure : public test::StoreTest {
                                                   .part = AccessedPart::record,
                                                   .reason = "asked about an order",
                                                   .at = now_}});
+            access_reviews::consider(tx, accesses::list(tx, cipher(), mia, 1).at(0), {ReviewRule::sample},
+                                     now_);
             staff_events::append(tx, cipher(),
                                  {.id = StaffEventId::make(),
                                   .learner = mia,

@@ -75,5 +75,18 @@ TEST(NegotiateLanguage, NothingUsefulFallsBack) {
         EXPECT_EQ(negotiate_language(header, Language::en), Language::en) << header;
 }
 
+TEST(LocalTime, IsWhatAClockThereShows) {
+    using namespace std::chrono;
+    const auto at = [](sys_days day, hours hour, std::string_view zone) {
+        const auto local = local_time(Moment(day + hour), zone);
+        return std::pair(local.hour, local.weekday);
+    };
+    EXPECT_EQ(at(2026y / 11 / 25, hours(12), "Europe/Berlin"), std::pair(13, 3));
+    EXPECT_EQ(at(2026y / 7 / 25, hours(12), "Europe/Berlin"), std::pair(14, 6));
+    EXPECT_EQ(at(2026y / 11 / 28, hours(23), "Europe/Berlin"), std::pair(0, 0)) << "Sunday already";
+    EXPECT_EQ(at(1969y / 12 / 31, hours(22), "UTC"), std::pair(22, 3));
+    EXPECT_EQ(at(2026y / 11 / 25, hours(12), "Nowhere/Land"), std::pair(12, 3));
+}
+
 }  // namespace
 }  // namespace calyptenora::web
