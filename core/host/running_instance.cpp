@@ -64,13 +64,15 @@ asio::awaitable<Status> RunningInstance::start(std::string settings) {
 asio::awaitable<Result<std::string>> RunningInstance::call(gate::PluginCall call) {
     const auto self = shared_from_this();
     const auto id = channel_->next_call();
-    auto values = typed_values(call.secret);
-    const auto redactor = call.secret.empty() ? redactor_ : redactor_.with(values);
-    for (auto& value : values)
-        settings::wipe(value);
+    auto redactor = redactor_;
     std::optional<Typed> typed;
-    if (!call.secret.empty())
+    if (!call.secret.empty()) {
+        auto values = typed_values(call.secret);
+        redactor = redactor_.with(values);
+        for (auto& value : values)
+            settings::wipe(value);
         typed.emplace(*this, id, redactor);
+    }
     const auto live = std::make_shared<LiveCall>(id, std::move(call.scope), redactor);
     calls_.add(live);
     // After it can be found: whoever cancels first marks and then looks.

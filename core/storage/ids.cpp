@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <mutex>
@@ -18,6 +19,21 @@ struct Tick {
     std::uint16_t counter;
 };
 
+/// From the system's generator, several ids' worth at a time: asking the kernel costs more than all else.
+template <std::size_t size>
+std::array<unsigned char, size> random_bytes() {
+    thread_local std::array<unsigned char, 512> pool;
+    thread_local std::size_t used = pool.size();
+    if (pool.size() - used < size) {
+        randombytes_buf(pool.data(), pool.size());
+        used = 0;
+    }
+    std::array<unsigned char, size> bytes;
+    std::copy_n(pool.begin() + static_cast<std::ptrdiff_t>(used), size, bytes.begin());
+    used += size;
+    return bytes;
+}
+
 Tick next_tick() {
     static std::mutex mutex;
     static std::uint64_t last_millisecond = 0;
@@ -31,7 +47,8 @@ Tick next_tick() {
     if (now > last_millisecond) {
         last_millisecond = now;
         // Starts in the lower half, so that a burst has room before it borrows from the next millisecond.
-        counter = static_cast<std::uint16_t>(randombytes_uniform(0x800));
+        const auto start = random_bytes<2>();
+        counter = static_cast<std::uint16_t>((start[0] << 8 | start[1]) & 0x7ff);
     } else if (++counter > 0xfff) {
         ++last_millisecond;
         counter = 0;
@@ -46,7 +63,7 @@ std::string make_uuid_v7() {
         throw std::runtime_error("libsodium cannot be initialised");
     const auto tick = next_tick();
     std::array<unsigned char, 16> bytes;
-    randombytes_buf(bytes.data() + 8, 8);
+    std::ranges::copy(random_bytes<8>(), bytes.begin() + 8);
     for (int i = 0; i < 6; ++i)
         bytes[static_cast<std::size_t>(i)] = static_cast<unsigned char>(tick.millisecond >> (40 - 8 * i));
     bytes[6] = static_cast<unsigned char>(0x70 | (tick.counter >> 8));

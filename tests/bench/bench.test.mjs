@@ -21,7 +21,7 @@ test('each comparison is made and has a ratio', async () => {
         ...['--program', program, '--quick', '--json'],
     ]);
     const rows = JSON.parse(stdout);
-    for (const work of ['decision', 'release of 12 fields', 'release of 6 of 12 fields', 'call into a plugin, worker', 'export of 200 events', 'small JSON']) {
+    for (const work of ['decision', 'release of 12 fields', 'release of 6 of 12 fields', 'call into a plugin, worker, on one processor', 'export of 200 events', 'small JSON']) {
         assert.ok(rows.find((row) => row.work === work), `${work} is missing`);
     }
     assert.equal(rows.length, 3 + 4 + 4 + 2 + 6);

@@ -1,6 +1,7 @@
 #include "support/host_fixture.hpp"
 
 #include <fmt/format.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +18,9 @@
 /// of this process, and the bare echo of as many bytes by a process at the other end of a socket pair, taking
 /// turns; how long twelve workers take until they are ready; and the memory that each has for itself. Prints
 /// one line of JSON for each comparison, times in nanoseconds.
+///
+/// What a way there and back costs depends on where the two ends run, for the echo as for a plugin: to wake
+/// an idle processor can cost more than all else. So each end gets its place, and both places are measured.
 ///
 ///     channel_bench ROUNDS CALLS_PER_ROUND
 namespace calyptenora::host {
@@ -95,6 +99,41 @@ std::set<pid_t> children() {
     return found;
 }
 
+/// This thread on one processor, all other threads and all children on another, or everything on one.
+class Placement {
+  public:
+    explicit Placement(bool together) {
+        cpu_set_t allowed;
+        sched_getaffinity(0, sizeof allowed, &allowed);
+        std::vector<int> processors;
+        for (int i = 0; i < CPU_SETSIZE && processors.size() < 2; ++i)
+            if (CPU_ISSET(i, &allowed))
+                processors.push_back(i);
+        here_ = processors.front();
+        there_ = together ? here_ : processors.back();
+    }
+    bool is_apart() const { return here_ != there_; }
+
+    void take() const {
+        for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task"))
+            put(std::stoi(thread.path().filename()), there_);
+        for (const auto child : children())
+            put(child, there_);
+        put(0, here_);
+    }
+
+  private:
+    static void put(pid_t task, int processor) {
+        cpu_set_t set;
+        CPU_ZERO(&set);
+        CPU_SET(processor, &set);
+        if (sched_setaffinity(task, sizeof set, &set) != 0)
+            throw std::runtime_error(fmt::format("task {} cannot be put on processor {}", task, processor));
+    }
+
+    int here_, there_;
+};
+
 double median(std::vector<double> values) {
     std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2));
     return values[values.size() / 2];
@@ -172,12 +211,31 @@ class Bench {
     std::unique_ptr<Host> host_;
 };
 
+const std::string worker_instance = "analytics/echo@worker", thread_instance = "analytics/echo@thread";
+
+void compare_calls(Bench& bench, const BareEcho& echo, const Placement& placement, std::string_view where,
+                   int rounds, int count) {
+    placement.take();
+    const auto document = make_document();
+    std::vector<double> bare, in_worker, in_thread;
+    for (int round = 0; round < rounds; ++round) {
+        const auto begin = Clock::now();
+        for (int i = 0; i < count; ++i)
+            echo.round_trip(document);
+        bare.push_back(std::chrono::duration<double, std::nano>(Clock::now() - begin).count() / count);
+        in_worker.push_back(bench.calls(worker_instance, count));
+        in_thread.push_back(bench.calls(thread_instance, count));
+    }
+    const auto bare_echo = fmt::format("bare echo by socket pair, {}", where);
+    print(fmt::format("call into a plugin, worker, {}", where), median(in_worker), bare_echo, median(bare));
+    print(fmt::format("call into a plugin, in process, {}", where), median(in_thread), bare_echo,
+          median(bare));
+}
+
 int compare(int rounds, int count) {
     const BareEcho echo;  // Forked while there is no other thread.
     const auto of_the_echo = children();
-    const auto document = make_document();
     Bench bench;
-    const std::string worker = "analytics/echo@worker", thread = "analytics/echo@thread";
 
     std::vector<double> ready;
     for (int round = 0; round < std::max(3, rounds / 3); ++round) {
@@ -198,20 +256,14 @@ int compare(int rounds, int count) {
         bench.stop();
     }
 
-    bench.start({Bench::plan(worker, settings::Isolation::worker),
-                 Bench::plan(thread, settings::Isolation::in_process)});
-    std::vector<double> bare, in_worker, in_thread;
-    for (int round = 0; round < rounds; ++round) {
-        const auto begin = Clock::now();
-        for (int i = 0; i < count; ++i)
-            echo.round_trip(document);
-        bare.push_back(std::chrono::duration<double, std::nano>(Clock::now() - begin).count() / count);
-        in_worker.push_back(bench.calls(worker, count));
-        in_thread.push_back(bench.calls(thread, count));
-    }
+    bench.start({Bench::plan(worker_instance, settings::Isolation::worker),
+                 Bench::plan(thread_instance, settings::Isolation::in_process)});
+    // Apart only where there are two processors.
+    const Placement apart(false), together(true);
+    if (apart.is_apart())
+        compare_calls(bench, echo, apart, "on two processors", rounds, count);
+    compare_calls(bench, echo, together, "on one processor", rounds, count);
     bench.stop();
-    print("call into a plugin, worker", median(in_worker), "bare echo by socket pair", median(bare));
-    print("call into a plugin, in process", median(in_thread), "bare echo by socket pair", median(bare));
     print("12 workers ready, each", median(ready) / 12, "5 ms (2.5 to 9 measured for the bare recipe)", 5e6);
     return 0;
 }
