@@ -4,6 +4,7 @@
 #include "cli/plugin_check.hpp"
 #include "cli/stores.hpp"
 #include "platform/courses/video_asset.hpp"
+#include "platform/rights/restored.hpp"
 #include "storage/migrations.hpp"
 
 #include <sodium.h>
@@ -157,7 +158,7 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
         database, cipher, bench->clock_,
         [log = bench->log_](const std::string& line) { log(LogLevel::warning, "ledger", line); });
     bench->housekeeping_ = std::make_unique<platform::Housekeeping>(
-        database, bench->clock_,
+        database, cipher, bench->clock_, settings->backups.kept_days,
         [log = bench->log_](const std::string& line) { log(LogLevel::info, "housekeeping", line); });
 
     if (auto applied = bench->apply(settings); !applied)
@@ -167,10 +168,7 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
 
 Status Workbench::open_storage() {
     const auto settings = settings_.load();
-    auto master = load_master_key(*settings, options_.data);
-    if (!master)
-        return master.error();
-    auto keys = storage::KeyStore::open(database_url(settings->key_store, options_.data), std::move(*master));
+    auto keys = open_key_store(*settings, options_.data);
     if (!keys)
         return keys.error();
     keys_ = std::move(*keys);
@@ -189,6 +187,16 @@ Status Workbench::open_storage() {
         return migrated.error();
     for (const auto& migration : *migrated)
         log_(LogLevel::info, "storage", fmt::format("schema {:04} {}", migration.version, migration.name));
+
+    const auto again = platform::reapply_tombstones(*database_, *cipher_, clock_);
+    if (!again)
+        return again.error();
+    if (*again != platform::Reapplied())
+        log_(
+            LogLevel::warning, "storage",
+            fmt::format("the database lacked what people had stopped, as a restored backup does; done again: "
+                        "{} withdrawals, {} objections, {} restrictions, {} erasures",
+                        again->withdrawals, again->objections, again->restrictions, again->erasures));
     return {};
 }
 

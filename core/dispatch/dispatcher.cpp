@@ -3,10 +3,7 @@
 #include <calyptenora/families/analytics.hpp>
 #include <calyptenora/families/support.hpp>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/use_future.hpp>
 
 #include <map>
 
@@ -87,25 +84,9 @@ Dispatcher::Dispatcher(storage::Database& database, const storage::FieldCipher& 
       options_(options) {}
 
 void Dispatcher::start(boost::asio::io_context& context) {
-    loop_ = boost::asio::co_spawn(context, run(), boost::asio::use_future);
-}
-
-void Dispatcher::stop() {
-    stopping_ = true;
-    if (!loop_)
-        return;
-    loop_->wait();
-    loop_.reset();
-}
-
-awaitable<void> Dispatcher::run() {
-    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
-    while (!stopping_) {
-        if (co_await run_once() > 0)
-            continue;
-        timer.expires_after(options_.idle);
-        co_await timer.async_wait(boost::asio::use_awaitable);
-    }
+    loop_.start(context, [this]() -> awaitable<std::chrono::milliseconds> {
+        co_return co_await run_once() > 0 ? std::chrono::milliseconds(0) : options_.idle;
+    });
 }
 
 awaitable<Result<std::vector<storage::OutboxEvent>>> Dispatcher::claim() {

@@ -3,15 +3,14 @@
 #include "gate/gate.hpp"
 #include "storage/database.hpp"
 #include "storage/field_cipher.hpp"
+#include "storage/repeated_work.hpp"
 #include "storage/stores/outbox.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <functional>
-#include <future>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,7 +41,7 @@ class Dispatcher {
     /// Runs until stop(); the loop belongs to this object.
     void start(boost::asio::io_context& context);
     /// Ends after the batch that is under way. Blocks; not from a thread of the context.
-    void stop();
+    void stop() { loop_.stop(); }
 
     /// Sends what is due now, one batch of each instance and operation. Yields how many events were settled.
     boost::asio::awaitable<int> run_once();
@@ -50,7 +49,6 @@ class Dispatcher {
   private:
     struct Batch;
 
-    boost::asio::awaitable<void> run();
     boost::asio::awaitable<Result<std::vector<storage::OutboxEvent>>> claim();
     boost::asio::awaitable<int> send(Batch batch, storage::Timestamp claimed_until);
     boost::asio::awaitable<void> judge_failure(Batch& batch, const settings::InstanceId& instance,
@@ -63,8 +61,7 @@ class Dispatcher {
     std::string node_;
     Log log_;
     DispatchOptions options_;
-    std::atomic<bool> stopping_ = false;
-    std::optional<std::future<void>> loop_;
+    storage::RepeatedWork loop_;
 };
 
 }  // namespace calyptenora::dispatch

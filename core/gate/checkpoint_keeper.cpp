@@ -3,9 +3,6 @@
 #include "storage/stores/checkpoints.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 
 namespace calyptenora::gate {
@@ -17,43 +14,30 @@ CheckpointKeeper::CheckpointKeeper(storage::Database& database, const storage::F
     : database_(database), cipher_(cipher), clock_(clock), log_(std::move(log)), options_(options) {}
 
 void CheckpointKeeper::start(boost::asio::io_context& context) {
-    timer_.emplace(context);
-    loop_ = boost::asio::co_spawn(context, run(), boost::asio::use_future);
+    context_ = &context;
+    loop_.start(context, [this]() -> awaitable<std::chrono::milliseconds> {
+        co_await take_and_log();
+        co_return options_.interval;
+    });
 }
 
 void CheckpointKeeper::stop() {
-    if (!loop_)
-        return;
-    // On the loop's thread: it is then either waiting, or sees the flag before it waits.
-    boost::asio::post(timer_->get_executor(), [this] {
-        stopping_ = true;
-        timer_->cancel();
-    });
-    loop_->wait();
-    loop_.reset();
+    loop_.stop();
+    if (const auto context = std::exchange(context_, nullptr))
+        boost::asio::co_spawn(*context, take_and_log(), boost::asio::use_future).wait();
 }
 
-awaitable<void> CheckpointKeeper::run() {
-    for (;;) {
-        const bool is_last = stopping_;
-        std::string failure;
-        try {
-            if (const auto taken = co_await take(); !taken)
-                failure = taken.error().message;
-        } catch (const std::exception& error) {
-            // A head that nothing can read must not end the loop: somebody has to hear of it again and again.
-            failure = error.what();
-        }
-        if (!failure.empty())
-            log_("no checkpoint was taken: " + failure + "; run `calyptenora ledger verify`");
-        if (is_last)
-            co_return;
-        if (stopping_)
-            continue;
-        boost::system::error_code cancelled;
-        timer_->expires_after(options_.interval);
-        co_await timer_->async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+awaitable<void> CheckpointKeeper::take_and_log() {
+    std::string failure;
+    try {
+        if (const auto taken = co_await take(); !taken)
+            failure = taken.error().message;
+    } catch (const std::exception& error) {
+        // A head that nothing can read must not end the loop: somebody has to hear of it again and again.
+        failure = error.what();
     }
+    if (!failure.empty())
+        log_("no checkpoint was taken: " + failure + "; run `calyptenora ledger verify`");
 }
 
 awaitable<Result<int>> CheckpointKeeper::take() {

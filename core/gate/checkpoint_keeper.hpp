@@ -2,16 +2,13 @@
 
 #include "storage/database.hpp"
 #include "storage/field_cipher.hpp"
+#include "storage/repeated_work.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <functional>
-#include <future>
-#include <optional>
 #include <string>
 
 /// Takes checkpoints of the ledgers (storage/stores/checkpoints.hpp) while the server runs: at start, every
@@ -40,16 +37,16 @@ class CheckpointKeeper {
     boost::asio::awaitable<Result<int>> take();
 
   private:
-    boost::asio::awaitable<void> run();
+    /// A round of the loop: what fails is logged.
+    boost::asio::awaitable<void> take_and_log();
 
     storage::Database& database_;
     const storage::FieldCipher& cipher_;
     const storage::Clock& clock_;
     Log log_;
     CheckpointOptions options_;
-    std::atomic<bool> stopping_ = false;
-    std::optional<boost::asio::steady_timer> timer_;
-    std::optional<std::future<void>> loop_;
+    boost::asio::io_context* context_ = nullptr;  ///< Once started.
+    storage::RepeatedWork loop_;
 };
 
 }  // namespace calyptenora::gate

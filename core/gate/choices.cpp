@@ -6,6 +6,7 @@
 #include "storage/stores/leases.hpp"
 #include "storage/stores/outbox.hpp"
 #include "storage/stores/subjects.hpp"
+#include "storage/stores/tombstones.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -88,6 +89,7 @@ boost::asio::awaitable<Status> Choices::record(storage::SubjectId subject, std::
         if (by_guardian && !has_guardian(tx, subject, now))
             return Error(ErrorKind::invalid_input, "this person consents alone and needs no guardian");
         const auto text_hash = storage::consents::store_text(tx, context.language, context.shown_text, now);
+        std::vector<storage::Tombstone> tombstones;
         for (std::size_t i = 0; i < choices.size(); ++i) {
             const auto& row = *rows[i];
             const auto before = state_before(tx, subject, row, context.chooser);
@@ -117,11 +119,15 @@ boost::asio::awaitable<Status> Choices::record(storage::SubjectId subject, std::
             if (!recorded)
                 return recorded;
             // Never sent later when consent comes back.
-            if (!choices[i].allowed)
-                storage::outbox::drop_all(tx, subject, row.instance.text(), row.flow.purpose, "withdrawn",
-                                          now);
+            if (choices[i].allowed)
+                continue;
+            storage::outbox::drop_all(tx, subject, row.instance.text(), row.flow.purpose, "withdrawn", now);
+            tombstones.push_back({subject,
+                                  by_guardian ? storage::TombstoneKind::guardian_withdrawal
+                                              : storage::TombstoneKind::withdrawal,
+                                  row.instance.text(), row.flow.purpose, now});
         }
-        return {};
+        return storage::tombstones::put(cipher_.keys(), tombstones);
     });
     if (!committed)
         co_return committed;

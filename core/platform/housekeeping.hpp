@@ -2,15 +2,14 @@
 
 #include "storage/clock.hpp"
 #include "storage/database.hpp"
+#include "storage/field_cipher.hpp"
+#include "storage/repeated_work.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <functional>
-#include <future>
-#include <optional>
 #include <string>
 
 /// Deletes what nobody asks for any more when its time has come: the lengths of time that retention.cpp calls
@@ -19,10 +18,12 @@ namespace calyptenora::platform {
 
 /// How many rows went.
 struct Swept {
-    long long sessions = 0;  ///< Run out.
-    long long outgoing = 0;  ///< Settled 30 days ago.
-    long long attempts = 0;  ///< Windows of attempts that began a day ago.
-    long long leases = 0;    ///< Left over by a process that died.
+    long long sessions = 0;    ///< Run out.
+    long long outgoing = 0;    ///< Settled 30 days ago.
+    long long attempts = 0;    ///< Windows of attempts that began a day ago.
+    long long leases = 0;      ///< Left over by a process that died.
+    long long retained = 0;    ///< What law demanded to keep, until its date.
+    long long tombstones = 0;  ///< Older than every backup.
 
     bool operator==(const Swept&) const = default;
 };
@@ -31,26 +32,32 @@ class Housekeeping {
   public:
     using Log = std::function<void(const std::string& line)>;
 
-    Housekeeping(storage::Database& database, const storage::Clock& clock, Log log)
-        : database_(database), clock_(clock), log_(std::move(log)) {}
+    /// `backups_kept` is the age of the oldest backup that may be restored.
+    Housekeeping(storage::Database& database, const storage::FieldCipher& cipher, const storage::Clock& clock,
+                 std::chrono::days backups_kept, Log log)
+        : database_(database),
+          cipher_(cipher),
+          clock_(clock),
+          backups_kept_(backups_kept),
+          log_(std::move(log)) {}
 
     /// Runs once at once and then every hour until stop(); the loop belongs to this object. Several processes
     /// may do this on one database.
     void start(boost::asio::io_context& context);
     /// Ends after the round that is under way. Blocks; not from a thread of the context.
-    void stop();
+    void stop() { loop_.stop(); }
 
     boost::asio::awaitable<Result<Swept>> run_once();
 
   private:
-    boost::asio::awaitable<void> run();
+    boost::asio::awaitable<void> sweep_and_log();
 
     storage::Database& database_;
+    const storage::FieldCipher& cipher_;
     const storage::Clock& clock_;
-    Log log_;
-    std::atomic<bool> stopping_ = false;
-    std::optional<boost::asio::steady_timer> timer_;  ///< Of the loop; touched on its context only.
-    std::optional<std::future<void>> loop_;
+    const std::chrono::days backups_kept_;
+    const Log log_;
+    storage::RepeatedWork loop_;
 };
 
 }  // namespace calyptenora::platform

@@ -32,6 +32,7 @@ constexpr std::array rules{
         DeletedBy::people},
     RetentionRule{"copy", "7 days after the copy was made that they go into; or until erasure",
                   DeletedBy::program},
+    RetentionRule{"backups", "as long as backups are kept", DeletedBy::program},
     RetentionRule{"plugin", "until the plugin erases it or the subject is erased", DeletedBy::program},
     RetentionRule{"day", "1 day", DeletedBy::program},
     RetentionRule{"for_ever", "for ever", DeletedBy::people},

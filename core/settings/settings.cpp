@@ -46,6 +46,8 @@ ReadSettings read_settings_text(std::string_view text, const std::filesystem::pa
         read_mail(object.optional("mail"), settings.mail);
         read_consent(object.optional("consent"), settings.consent);
         read_staff(object.optional("staff"), settings.staff);
+        if (Object backups = object.optional("backups").object("a mapping of kept_days"))
+            backups.optional("kept_days").integer(settings.backups.kept_days, 1, 3650);
         read_egress(object.optional("egress"), settings.egress);
         read_plugins(object.optional("plugins"), settings.plugins);
         check_together(platform, settings);

@@ -163,6 +163,11 @@ struct Staff {
     Review review;
 };
 
+/// Of the databases, as the operator makes them.
+struct Backups {
+    std::chrono::days kept_days{90};  ///< 1 to 3650; none older is ever restored.
+};
+
 /// What plugins' requests to the outside must keep.
 struct Egress {
     /// Loopback, private or link-local targets that the operator allows by name; everything else there is
@@ -228,6 +233,7 @@ struct Settings {
     std::optional<Mail> mail = {};
     Consent consent = {};
     Staff staff = {};
+    Backups backups = {};
     Egress egress = {};
     std::map<InstanceId, Instance> plugins = {};
 

@@ -5,6 +5,7 @@
 #include "support/postgres.hpp"
 
 #include <fmt/format.h>
+#include <sqlite3.h>
 
 #include <cstdlib>
 
@@ -28,6 +29,38 @@ std::string make_database_url(Dialect dialect, const TemporaryFolder& folder, st
     if (dialect == Dialect::sqlite)
         return fmt::format("sqlite:{}/{}.sqlite", folder.path().string(), name);
     return Postgres::instance().create_database();
+}
+
+namespace {
+
+using Sqlite = std::unique_ptr<sqlite3, int (*)(sqlite3*)>;
+
+Sqlite open_sqlite(const std::string& url) {
+    sqlite3* opened = nullptr;
+    const int wrong = sqlite3_open(url.substr(std::string_view("sqlite:").size()).c_str(), &opened);
+    Sqlite database(opened, sqlite3_close);
+    if (wrong != SQLITE_OK)
+        throw std::runtime_error("cannot open " + url);
+    return database;
+}
+
+}  // namespace
+
+void copy_database(const std::string& from, const std::string& to) {
+    if (!from.starts_with("sqlite:")) {
+        const auto command = fmt::format(
+            "bash -c 'set -o pipefail; pg_dump \"{}\" | psql --quiet --set ON_ERROR_STOP=1 \"{}\" > "
+            "/dev/null'",
+            from, to);
+        if (std::system(command.c_str()) != 0)
+            throw std::runtime_error("cannot copy " + from);
+        return;
+    }
+    const auto source = open_sqlite(from), target = open_sqlite(to);
+    sqlite3_backup* const backup = sqlite3_backup_init(target.get(), "main", source.get(), "main");
+    if (!backup || sqlite3_backup_step(backup, -1) != SQLITE_DONE ||
+        sqlite3_backup_finish(backup) != SQLITE_OK)
+        throw std::runtime_error("cannot copy " + from);
 }
 
 StoreTest::StoreTest() {

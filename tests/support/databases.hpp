@@ -29,6 +29,10 @@ class TemporaryFolder {
 /// The address of a new empty database of this kind.
 std::string make_database_url(storage::Dialect dialect, const TemporaryFolder& folder, std::string_view name);
 
+/// Copies a database that is in use, as an operator's backup does (SQLite's backup interface, pg_dump), into
+/// a new one. Throws if that cannot be done.
+void copy_database(const std::string& from, const std::string& to);
+
 /// Every test of a store derives from this and runs on both databases:
 ///
 ///     class Orders : public test::StoreTest {};

@@ -32,6 +32,11 @@ std::span<const WithheldColumn> withheld_columns() {
         {"keys", "subject_keys", "wrapped_key", Withheld::keys},
         {"keys", "subject_keys", "wrapped_salt", Withheld::keys},
         {"keys", "subject_keys", "created_at", Withheld::keys},
+        {"keys", "tombstones", "subject", Withheld::derived},
+        {"keys", "tombstones", "kind", Withheld::derived},
+        {"keys", "tombstones", "instance", Withheld::derived},
+        {"keys", "tombstones", "purpose", Withheld::derived},
+        {"keys", "tombstones", "at", Withheld::derived},
     };
     return columns;
 }

@@ -10,7 +10,7 @@ namespace calyptenora::platform {
 /// Why a column is not handed out although it says something about a person.
 enum class Withheld : unsigned char {
     secret,    ///< Whoever has it could act as the person.
-    derived,   ///< Computed from something that is handed out, with a key of the platform.
+    derived,   ///< Repeats, or is computed from, something that is handed out.
     keys,      ///< A key, itself locked by another.
     seal,      ///< Shows the platform that nobody altered its records; says nothing more.
     nameless,  ///< Cannot be told to be this person's.

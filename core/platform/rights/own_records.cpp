@@ -7,6 +7,7 @@
 #include "storage/stores/learners.hpp"
 #include "storage/stores/orders.hpp"
 #include "storage/stores/retained.hpp"
+#include "storage/stores/tombstones.hpp"
 
 #include <boost/describe/enum_to_string.hpp>
 #include <boost/json/array.hpp>
@@ -17,7 +18,7 @@
 namespace calyptenora::platform {
 namespace {
 
-constexpr int voucher_years = 8, letter_years = 6, swept_at_once = 100;
+constexpr int voucher_years = 8, letter_years = 6;
 
 bool money_has_come(const storage::Order& order) {
     using enum storage::OrderState;
@@ -80,9 +81,12 @@ class Keeper {
 
 Status keep_what_law_demands(storage::Transaction& tx, const storage::FieldCipher& cipher,
                              const storage::LearnerId& learner, Keeper& keeper) {
-    const auto buyer = storage::learners::load_contact(tx, cipher, learner);
-    if (!buyer)
+    auto buyer = storage::learners::load_contact(tx, cipher, learner);
+    if (!buyer && buyer.error().kind != ErrorKind::not_found)
         return buyer.error();
+    // In a restored backup, after the key is gone, the vouchers are kept without the name.
+    if (!buyer)
+        buyer = storage::Contact();
     for (const auto& order : storage::orders::list(tx, learner)) {
         if (!money_has_come(order))
             continue;
@@ -109,7 +113,13 @@ Result<OwnErasure> erase_own_records(storage::Transaction& tx, const storage::Fi
     Keeper keeper(tx, cipher, learner, now);
     if (auto kept = keep_what_law_demands(tx, cipher, learner, keeper); !kept)
         return kept.error();
-    for (const auto& guest : storage::erasure::list_guests(tx, learner)) {
+    const auto guests = storage::erasure::list_guests(tx, learner);
+    std::vector<storage::Tombstone> tombstones{{learner, storage::TombstoneKind::erasure, "", {}, now}};
+    for (const auto& guest : guests)
+        tombstones.push_back({guest, storage::TombstoneKind::erasure, "", {}, now});
+    if (auto put = storage::tombstones::put(cipher.keys(), tombstones); !put)
+        return put.error();
+    for (const auto& guest : guests) {
         storage::erasure::erase_records(tx, guest, now);
         if (auto destroyed = cipher.keys().destroy(guest); !destroyed)
             return destroyed.error();
@@ -126,15 +136,6 @@ Status destroy_identity(storage::Transaction& tx, const storage::FieldCipher& ci
                         const storage::LearnerId& learner) {
     storage::erasure::erase_identifiers(tx, learner);
     return cipher.keys().destroy(learner);
-}
-
-Result<int> sweep_retained(storage::Transaction& tx, const storage::FieldCipher& cipher,
-                           storage::Timestamp now) {
-    const auto over = storage::retained::list_over(tx, day_of(now), swept_at_once);
-    for (const auto& record : over)
-        if (auto removed = storage::retained::remove(tx, cipher, record.id); !removed)
-            return removed.error();
-    return static_cast<int>(over.size());
 }
 
 }  // namespace calyptenora::platform

@@ -27,8 +27,4 @@ Result<OwnErasure> erase_own_records(storage::Transaction& tx, const storage::Fi
 Status destroy_identity(storage::Transaction& tx, const storage::FieldCipher& cipher,
                         const storage::LearnerId& learner);
 
-/// Deletes what has been kept long enough. Returns how many records.
-Result<int> sweep_retained(storage::Transaction& tx, const storage::FieldCipher& cipher,
-                           storage::Timestamp now);
-
 }  // namespace calyptenora::platform

@@ -9,16 +9,13 @@
 #include "storage/stores/learners.hpp"
 #include "storage/stores/outbox.hpp"
 #include "storage/stores/subjects.hpp"
+#include "storage/stores/tombstones.hpp"
 #include "storage/text.hpp"
 
 #include <calyptenora/families/rights.hpp>
 #include <calyptenora/json.hpp>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/use_future.hpp>
 #include <boost/describe/enum_to_string.hpp>
 
 #include <algorithm>
@@ -124,35 +121,16 @@ RequestRunner::RequestRunner(storage::Database& database, const storage::FieldCi
       options_(options) {}
 
 void RequestRunner::start(boost::asio::io_context& context) {
-    loop_ = boost::asio::co_spawn(context, run(), boost::asio::use_future);
-}
-
-void RequestRunner::stop() {
-    stopping_ = true;
-    if (!loop_)
-        return;
-    loop_->wait();
-    loop_.reset();
-}
-
-awaitable<void> RequestRunner::run() {
-    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
-    while (!stopping_) {
-        if (co_await run_once() > 0)
-            continue;
-        timer.expires_after(options_.idle);
-        co_await timer.async_wait(boost::asio::use_awaitable);
-    }
+    loop_.start(context, [this]() -> awaitable<std::chrono::milliseconds> {
+        co_return co_await run_once() > 0 ? std::chrono::milliseconds(0) : options_.idle;
+    });
 }
 
 awaitable<int> RequestRunner::run_once() {
     co_await sweep_copies();
     using Claimed = std::vector<storage::SubjectRequest>;
     const auto claimed = co_await database_.transaction([&](storage::Transaction& tx) -> Result<Claimed> {
-        const auto now = gate_.clock().now();
-        if (const auto swept = sweep_retained(tx, cipher_, now); !swept)
-            return swept.error();
-        return storage::requests::claim(tx, cipher_, node_, at_once, now, options_.claim);
+        return storage::requests::claim(tx, cipher_, node_, at_once, gate_.clock().now(), options_.claim);
     });
     if (!claimed) {
         log_("the requests cannot be read: " + claimed.error().message);
@@ -184,7 +162,8 @@ awaitable<Status> RequestRunner::work(const storage::SubjectRequest& request) {
     }
     bool is_more_known = false;
     for (auto& step : *steps) {
-        if (step.instance.empty() || !waits(step) || step.next_attempt_at > gate_.clock().now() || stopping_)
+        if (step.instance.empty() || !waits(step) || step.next_attempt_at > gate_.clock().now() ||
+            loop_.is_stopping())
             continue;
         co_await tell(request, step);
         is_more_known = is_more_known || !waits(step);
@@ -233,6 +212,7 @@ Result<RequestStep> RequestRunner::do_own_part(storage::Transaction& tx,
                     .status = RequestStatus::completed,
                     .next_attempt_at = now,
                     .updated_at = now};
+    std::vector<storage::Tombstone> tombstones;
     switch (request.kind) {
         case RequestKind::erasure: {
             auto erased = erase_own_records(tx, cipher_, request.subject, now);
@@ -246,13 +226,17 @@ Result<RequestStep> RequestRunner::do_own_part(storage::Transaction& tx,
         }
         case RequestKind::restriction:
             storage::learners::restrict(tx, request.subject, now);
+            tombstones.push_back({request.subject, storage::TombstoneKind::restriction, "", {}, now});
             break;
         case RequestKind::objection:
             for (const auto& instance : gate_.policy()->instances())
                 for (const auto& row : instance.flows)
-                    if (gate::is_open_to_objection(row.flow))
-                        storage::consents::object(tx, request.subject, row.instance.text(), row.flow.purpose,
-                                                  now);
+                    if (gate::is_open_to_objection(row.flow)) {
+                        const auto name = row.instance.text();
+                        storage::consents::object(tx, request.subject, name, row.flow.purpose, now);
+                        tombstones.push_back({request.subject, storage::TombstoneKind::objection, name,
+                                              row.flow.purpose, now});
+                    }
             break;
         case RequestKind::rectification: {
             const auto details = parse_json<RequestDetails>(request.details);
@@ -270,6 +254,8 @@ Result<RequestStep> RequestRunner::do_own_part(storage::Transaction& tx,
             own.status = RequestStatus::pending;
             break;
     }
+    if (auto put = storage::tombstones::put(cipher_.keys(), tombstones); !put)
+        return put.error();
     return own;
 }
 
@@ -382,7 +368,7 @@ awaitable<Status> RequestRunner::make_copy(const storage::SubjectRequest& reques
         own.outcome = fmt::format("copy made, of {} records", *made);
     } else {
         judge(made.error(), own);
-        if (stopping_)
+        if (loop_.is_stopping())
             own.next_attempt_at = now;
     }
     co_return co_await database_.transaction([&](storage::Transaction& tx) -> Status {

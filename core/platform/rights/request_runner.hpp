@@ -5,16 +5,14 @@
 #include "platform/rights/copies.hpp"
 #include "storage/database.hpp"
 #include "storage/field_cipher.hpp"
+#include "storage/repeated_work.hpp"
 #include "storage/stores/requests.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <functional>
-#include <future>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,7 +46,7 @@ class RequestRunner {
     /// Runs until stop(); the loop belongs to this object.
     void start(boost::asio::io_context& context);
     /// Ends after the call that is under way. Blocks; not from a thread of the context.
-    void stop();
+    void stop() { loop_.stop(); }
 
     /// Works on what is due now. Yields how many requests.
     boost::asio::awaitable<int> run_once();
@@ -56,7 +54,6 @@ class RequestRunner {
   private:
     using Steps = std::vector<storage::RequestStep>;
 
-    boost::asio::awaitable<void> run();
     boost::asio::awaitable<Status> work(const storage::SubjectRequest& request);
     /// The platform's own part, and a step for everybody who has to be told; in one transaction.
     boost::asio::awaitable<Result<Steps>> begin(const storage::SubjectRequest& request);
@@ -90,8 +87,7 @@ class RequestRunner {
     const Log log_;
     const RequestRunnerOptions options_;
     storage::Timestamp next_sweep_{};
-    std::atomic<bool> stopping_ = false;
-    std::optional<std::future<void>> loop_;
+    storage::RepeatedWork loop_;
 };
 
 }  // namespace calyptenora::platform

@@ -3,6 +3,7 @@
 #include "platform/rights/deadlines.hpp"
 #include "storage/stores/learners.hpp"
 #include "storage/stores/sessions.hpp"
+#include "storage/stores/tombstones.hpp"
 #include "storage/text.hpp"
 
 #include <calyptenora/families/operation.hpp>
@@ -222,12 +223,18 @@ boost::asio::awaitable<Status> Requests::renew_copy(storage::LearnerId learner, 
 }
 
 boost::asio::awaitable<Status> Requests::lift_restriction(storage::LearnerId learner) {
-    co_return co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+    auto lifted = co_await database_.transaction([&](storage::Transaction& tx) -> Status {
         const auto account = storage::learners::find(tx, learner);
         if (!account || account->state != storage::LearnerState::restricted)
             return Error(ErrorKind::not_found, "this account is not restricted");
         storage::learners::lift_restriction(tx, learner);
         return {};
+    });
+    if (!lifted)
+        co_return lifted;
+    // After it, since a tombstone too many restricts again and one too few forgets.
+    co_return co_await database_.run([&](storage::Transaction&) {
+        return storage::tombstones::remove(cipher_.keys(), learner, storage::TombstoneKind::restriction);
     });
 }
 

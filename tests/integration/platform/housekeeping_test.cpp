@@ -6,6 +6,7 @@
 #include "storage/stores/outbox.hpp"
 #include "storage/stores/sessions.hpp"
 #include "storage/stores/throttle.hpp"
+#include "storage/stores/tombstones.hpp"
 #include "support/databases.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -59,7 +60,8 @@ class HousekeepingTest : public test::StoreTest {
 
     storage::ManualClock clock_{now_};
     std::vector<std::string> log_;
-    Housekeeping keeper_{database(), clock_, [this](const std::string& line) { log_.push_back(line); }};
+    Housekeeping keeper_{database(), cipher(), clock_, std::chrono::days(30),
+                         [this](const std::string& line) { log_.push_back(line); }};
 };
 CALYPTENORA_ON_BOTH_DATABASES(HousekeepingTest);
 
@@ -151,6 +153,19 @@ TEST_P(HousekeepingTest, LoopsUntilItIsStopped) {
     work.reset();
     thread.join();
     EXPECT_THAT(log_, testing::ElementsAre(testing::HasSubstr("1 sessions")));
+}
+
+TEST_P(HousekeepingTest, ForgetsTombstonesOnlyWhenNoBackupIsOldEnoughToNeedThem) {
+    const auto mia = make_learner();
+    const auto put = [&](std::string_view instance, storage::Timestamp at) {
+        ASSERT_TRUE(
+            storage::tombstones::put(keys(), {{mia, storage::TombstoneKind::withdrawal, std::string(instance),
+                                               Purpose::functional_service_improve, at}}));
+    };
+    put("analytics/old", now_ - std::chrono::days(31));
+    put("analytics/new", now_ - std::chrono::days(29));
+    EXPECT_EQ(sweep(), (Swept{.tombstones = 1}));
+    EXPECT_EQ(storage::tombstones::list(keys())->at(0).instance, "analytics/new");
 }
 
 }  // namespace

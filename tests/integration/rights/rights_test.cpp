@@ -1,4 +1,5 @@
 #include "integration/gate/gate_fixture.hpp"
+#include "platform/housekeeping.hpp"
 #include "platform/learning_events.hpp"
 #include "platform/rights/deadlines.hpp"
 #include "platform/rights/request_runner.hpp"
@@ -307,7 +308,8 @@ TEST_P(Rights, WhatLawDemandsIsKeptApartUntilItsDate) {
     });
 
     clock_.advance(days(366 * 9));
-    work();
+    Housekeeping keeper(database(), cipher(), clock_, days(90), [](const std::string&) {});
+    EXPECT_EQ(run(keeper.run_once())->retained, 2);
     read([&](storage::Transaction& tx) -> Status {
         EXPECT_TRUE(storage::retained::list(tx, mia).empty());
         return {};
