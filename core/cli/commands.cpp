@@ -40,6 +40,7 @@ std::vector<Command> all_commands(const Serve& serve) {
     return {
         make_serve_command(serve),
         make_migrate_command(),
+        make_keys_rotate_command(),
         make_doctor_command(),
         make_check_command(),
         make_plugins_list_command(),

@@ -46,6 +46,7 @@ Command make_ledger_proof_command();
 Command make_ledger_verify_command();
 Command make_ledger_witness_command();
 Command make_migrate_command();
+Command make_keys_rotate_command();
 Command make_payments_import_command();
 Command make_plugins_list_command();
 Command make_plugins_verify_command();

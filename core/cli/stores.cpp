@@ -11,6 +11,10 @@ std::filesystem::path sqlite_path(const settings::Sqlite& sqlite, const std::fil
     return sqlite.path.is_absolute() ? sqlite.path : data / sqlite.path;
 }
 
+std::filesystem::path key_file(const std::filesystem::path& data) {
+    return data / "master.key";
+}
+
 Status require_file(const std::filesystem::path& file) {
     if (std::filesystem::is_regular_file(file))
         return {};
@@ -50,11 +54,47 @@ std::string database_url(const settings::Database& database, const std::filesyst
 Result<storage::MasterKey> load_master_key(const settings::Settings& settings,
                                            const std::filesystem::path& data) {
     if (!settings.master_key)
-        return storage::MasterKey::load_or_create(data / "master.key");
+        return storage::MasterKey::load_or_create(key_file(data));
     auto key = storage::SecretKey::from_bytes(settings.master_key->reveal());
     if (!key)
         return key.error();
     return storage::MasterKey(std::move(*key));
+}
+
+std::filesystem::path next_key_file(const std::filesystem::path& data) {
+    return data / "master.key.next";
+}
+
+Status put_next_key_in_place(const std::filesystem::path& data) {
+    std::error_code failure;
+    std::filesystem::rename(next_key_file(data), key_file(data), failure);
+    if (failure)
+        return Error(
+            ErrorKind::temporary,
+            fmt::format("the key store is wrapped by {}, which cannot be renamed to {}: {}; rename it",
+                        next_key_file(data).string(), key_file(data).string(), failure.message()));
+    return {};
+}
+
+Result<std::unique_ptr<storage::KeyStore>> open_key_store(const settings::Settings& settings,
+                                                          const std::filesystem::path& data,
+                                                          storage::DatabaseOptions options) {
+    const auto url = database_url(settings.key_store, data);
+    auto master = load_master_key(settings, data);
+    if (!master)
+        return master.error();
+    auto opened = storage::KeyStore::open(url, std::move(*master), options);
+    if (opened || settings.master_key || !std::filesystem::exists(next_key_file(data)))
+        return opened;
+    auto next = storage::MasterKey::load_or_create(next_key_file(data));
+    if (!next)
+        return opened;
+    auto opened_by_next = storage::KeyStore::open(url, std::move(*next), options);
+    if (!opened_by_next)
+        return opened;
+    if (const auto placed = put_next_key_in_place(data); !placed)
+        return placed.error();
+    return opened_by_next;
 }
 
 storage::DatabaseOptions one_session() {
@@ -65,7 +105,7 @@ storage::DatabaseOptions one_session() {
 
 Result<Stores> open_existing_stores(const settings::Settings& settings, const std::filesystem::path& data) {
     if (!settings.master_key)
-        if (const auto there = require_file(data / "master.key"); !there)
+        if (const auto there = require_file(key_file(data)); !there)
             return there.error();
     for (const auto* database : {&settings.database, &settings.key_store})
         if (const auto there = require_database(*database, data); !there)
@@ -85,11 +125,7 @@ Result<Stores> open_existing_stores(const settings::Settings& settings, const st
         return fits.error();
     stores.database = std::move(*database);
 
-    auto master = load_master_key(settings, data);
-    if (!master)
-        return master.error();
-    auto keys =
-        storage::KeyStore::open(database_url(settings.key_store, data), std::move(*master), one_session());
+    auto keys = open_key_store(settings, data, one_session());
     if (!keys)
         return keys.error();
     stores.keys = std::move(*keys);

@@ -21,6 +21,17 @@ std::string database_url(const settings::Database& database, const std::filesyst
 Result<storage::MasterKey> load_master_key(const settings::Settings& settings,
                                            const std::filesystem::path& data);
 
+/// Where the next master key waits until the key store is wrapped by it.
+std::filesystem::path next_key_file(const std::filesystem::path& data);
+/// Makes it the key file.
+Status put_next_key_in_place(const std::filesystem::path& data);
+
+/// Opens the key store with the key of load_master_key(). If a change of the key was broken off after the key
+/// store had been wrapped by the next one, that one is put in place.
+Result<std::unique_ptr<storage::KeyStore>> open_key_store(const settings::Settings& settings,
+                                                          const std::filesystem::path& data,
+                                                          storage::DatabaseOptions options = {});
+
 /// For a command, which does one thing after the other.
 storage::DatabaseOptions one_session();
 

@@ -20,6 +20,7 @@ TEST(Program, HelpsInGeneral) {
     EXPECT_EQ(help.code, 0);
     for (const auto* command : {"serve",
                                 "migrate",
+                                "keys rotate",
                                 "check FILE",
                                 "plugins list",
                                 "plugins verify",
