@@ -65,7 +65,7 @@ class Restored : public GateTest {
 
     void ask_for(const storage::LearnerId& learner, RequestKind kind) {
         ASSERT_TRUE(run(receive(learner, kind)));
-        RequestRunner runner(database(), cipher(), gate_, choices_, "node-a", "Lernhaus",
+        RequestRunner runner(database(), cipher(), gate_, choices_, copies_, "node-a", "Lernhaus",
                              [](const std::string&) {});
         ASSERT_GT(run(runner.run_once()), 0);
     }
@@ -90,6 +90,13 @@ class Restored : public GateTest {
             return {};
         });
     }
+
+    web::Translations texts_ =
+        web::Translations::load(std::filesystem::path(CALYPTENORA_SOURCE_DIR) / "core/web/texts",
+                                web::AddressForm::sie)
+            .value();
+    Copies copies_{folder_.path() / "copies",    database(), cipher(), clock_, texts_,
+                   [] { return ExportIssuer(); }};
 
   private:
     boost::asio::awaitable<Status> receive(storage::LearnerId learner, RequestKind kind) {
@@ -228,7 +235,7 @@ TEST_P(Restored, RecipientsThatHadNotConfirmedAnErasureAreAskedAgain) {
     EXPECT_EQ(open.at(0).language, "de");
     EXPECT_EQ(reapply(), Reapplied()) << "and no second request";
 
-    RequestRunner runner(backup(), cipher(), gate_, choices_, "node-b", "Lernhaus",
+    RequestRunner runner(backup(), cipher(), gate_, choices_, copies_, "node-b", "Lernhaus",
                          [](const std::string&) {});
     EXPECT_EQ(run(runner.run_once()), 1);
     look([&](storage::Transaction& tx) -> Status {
