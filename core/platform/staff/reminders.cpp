@@ -1,10 +1,6 @@
 #include "platform/staff/reminders.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/use_future.hpp>
 
 namespace calyptenora::platform {
 namespace {
@@ -15,28 +11,10 @@ constexpr std::chrono::hours said_again_after{24};
 }  // namespace
 
 void Reminders::start(boost::asio::io_context& context) {
-    timer_.emplace(context);
-    loop_ = boost::asio::co_spawn(context, run(), boost::asio::use_future);
-}
-
-void Reminders::stop() {
-    stopping_ = true;
-    if (!loop_)
-        return;
-    boost::asio::post(timer_->get_executor(), [this] { timer_->cancel(); });
-    loop_->wait();
-    loop_.reset();
-}
-
-boost::asio::awaitable<void> Reminders::run() {
-    while (!stopping_) {
+    loop_.start(context, [this]() -> boost::asio::awaitable<std::chrono::milliseconds> {
         co_await run_once();
-        if (stopping_)
-            co_return;
-        timer_->expires_after(interval);
-        boost::system::error_code cancelled;
-        co_await timer_->async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
-    }
+        co_return interval;
+    });
 }
 
 boost::asio::awaitable<void> Reminders::run_once() {

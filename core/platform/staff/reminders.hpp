@@ -1,18 +1,15 @@
 #pragma once
 
 #include "storage/clock.hpp"
+#include "storage/repeated_work.hpp"
 
 #include <calyptenora/result.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
-#include <atomic>
 #include <functional>
-#include <future>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,20 +28,16 @@ class Reminders {
     /// Runs once at once and then every quarter of an hour until stop(); the loop belongs to this object.
     void start(boost::asio::io_context& context);
     /// Ends after the round that is under way. Blocks; not from a thread of the context.
-    void stop();
+    void stop() { loop_.stop(); }
 
     boost::asio::awaitable<void> run_once();
 
   private:
-    boost::asio::awaitable<void> run();
-
     const std::vector<Source> sources_;
     const storage::Clock& clock_;
     Log log_;
     std::map<std::string, storage::Timestamp> said_;  ///< When each line was said last.
-    std::atomic<bool> stopping_ = false;
-    std::optional<boost::asio::steady_timer> timer_;  ///< Of the loop; touched on its context only.
-    std::optional<std::future<void>> loop_;
+    storage::RepeatedWork loop_;
 };
 
 }  // namespace calyptenora::platform
