@@ -3,6 +3,7 @@
 #include "cli/command_line.hpp"
 #include "cli/data_folder_lock.hpp"
 #include "cli/described_operation.hpp"
+#include "cli/incident_operations.hpp"
 #include "cli/opening.hpp"
 #include "cli/privacy_documents.hpp"
 #include "cli/request_operations.hpp"
@@ -412,6 +413,8 @@ Result<value> carry_out(Workbench& bench, const std::string& operation, const ob
         return read_and_run(&prove, bench, arguments);
     if (auto request = carry_out_request(bench, operation, arguments))
         return std::move(*request);
+    if (auto incident = carry_out_incident(bench, operation, arguments))
+        return std::move(*incident);
     if (auto staff = carry_out_staff(bench, operation, arguments))
         return std::move(*staff);
     return Error(

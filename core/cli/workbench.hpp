@@ -22,6 +22,7 @@
 #include "platform/rights/request_runner.hpp"
 #include "platform/rights/requests.hpp"
 #include "platform/staff/access_reviews.hpp"
+#include "platform/staff/incidents.hpp"
 #include "platform/staff/reminders.hpp"
 #include "platform/staff/staff.hpp"
 #include "settings/settings.hpp"
@@ -105,6 +106,7 @@ class Workbench {
     platform::RequestRunner& request_runner() { return *request_runner_; }
     platform::Staff& staff() { return *staff_; }
     platform::AccessReviews& access_reviews() { return *access_reviews_; }
+    platform::Incidents& incidents() { return *incidents_; }
     platform::Reminders& reminders() { return *reminders_; }
     const platform::CatalogueHolder& catalogue() const { return *catalogue_; }
 
@@ -149,6 +151,7 @@ class Workbench {
     std::unique_ptr<platform::RequestRunner> request_runner_;
     std::unique_ptr<platform::Staff> staff_;
     std::unique_ptr<platform::AccessReviews> access_reviews_;
+    std::unique_ptr<platform::Incidents> incidents_;
     std::unique_ptr<platform::Reminders> reminders_;
     std::unique_ptr<dispatch::Dispatcher> dispatcher_;
     std::unique_ptr<gate::CheckpointKeeper> checkpoints_;

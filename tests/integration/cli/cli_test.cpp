@@ -58,6 +58,13 @@ TEST(Program, HelpsInGeneral) {
                                 "access list",
                                 "review list",
                                 "review report",
+                                "incident open",
+                                "incident list",
+                                "incident assess",
+                                "incident notice",
+                                "incident people",
+                                "incident told",
+                                "incident close",
                                 "doctor"}) {
         EXPECT_THAT(help.out, HasSubstr(std::string("\n  ") + command));
         std::vector<std::string> words{"help"};

@@ -19,7 +19,8 @@ from html.parser import HTMLParser
 import jsonschema
 
 # Where a table goes under another name.
-SETS = {"learners": "account", "subjects": "persons", "consent_events": "consent_history", "outbox": "events"}
+SETS = {"learners": "account", "subjects": "persons", "consent_events": "consent_history", "outbox": "events",
+        "incident_people": "incidents"}
 WITHHELD = {"sessions.token_hash", "learners.email_lookup", "subjects.erased_at", "requests.status_lookup",
             "requests.next_attempt_at", "requests.claimed_by", "requests.claim_until", "request_steps.next_attempt_at",
             "accesses.actor_enc", "access_reviews.rules", "access_reviews.remark", "access_reviews.reviewer_enc",

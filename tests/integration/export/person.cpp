@@ -8,6 +8,7 @@
 #include "storage/stores/declarations.hpp"
 #include "storage/stores/disclosures.hpp"
 #include "storage/stores/inbound_events.hpp"
+#include "storage/stores/incidents.hpp"
 #include "storage/stores/learners.hpp"
 #include "storage/stores/learning.hpp"
 #include "storage/stores/leases.hpp"
@@ -251,6 +252,16 @@ class Seed {
             access_reviews::consider(tx, access, {ReviewRule::family_name}, now_);
         access_reviews::sign(tx, cipher_, opened.front().id, Verdict::unjustified, "<nobody> asked",
                              "account:x", now_);
+        const Incident incident{.id = IncidentId::make(),
+                                .title = "<i>open</i> to others",
+                                .nature = "no password",
+                                .instance = "analytics/xapi",
+                                .began_at = now_ - seconds(9),
+                                .ended_at = now_ + std::chrono::hours(99),
+                                .aware_at = now_,
+                                .recorded_at = now_};
+        incidents::insert(tx, cipher_, incident);
+        incidents::recount(tx, cipher_, incident);
         for (const auto kind : {StaffEventKind::appointed, StaffEventKind::training})
             staff_events::append(
                 tx, cipher_,

@@ -9,6 +9,7 @@
 #include "storage/stores/declarations.hpp"
 #include "storage/stores/disclosures.hpp"
 #include "storage/stores/inbound_events.hpp"
+#include "storage/stores/incidents.hpp"
 #include "storage/stores/learners.hpp"
 #include "storage/stores/learning.hpp"
 #include "storage/stores/leases.hpp"
@@ -45,6 +46,7 @@ const std::map<std::string, std::string> rows_of_subject{
     {"disclosures", "subject = :s"},
     {"accesses", "subject = :s"},
     {"access_reviews", "subject = :s"},
+    {"incident_people", "subject = :s"},
     {"staff_events", "learner = :s"},
     {"ledger_heads", "subject = :s"},
     {"checkpoint_heads", "subject = :s"},
@@ -127,6 +129,16 @@ class Erasure : public test::StoreTest {
                                                   .at = now_}});
             access_reviews::consider(tx, accesses::list(tx, cipher(), mia, 1).at(0), {ReviewRule::sample},
                                      now_);
+            const Incident incident{.id = IncidentId::make(),
+                                    .title = "open to others",
+                                    .nature = "no password",
+                                    .instance = "analytics/xapi",
+                                    .began_at = now_,
+                                    .ended_at = now_,
+                                    .aware_at = now_,
+                                    .recorded_at = now_};
+            incidents::insert(tx, cipher(), incident);
+            incidents::recount(tx, cipher(), incident);
             staff_events::append(tx, cipher(),
                                  {.id = StaffEventId::make(),
                                   .learner = mia,
