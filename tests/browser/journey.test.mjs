@@ -7,12 +7,15 @@
 //   open a support case, which goes out by mail, and its answer comes back
 //   play a film of another origin after two clicks; withdraw in another tab
 //   take a copy of everything along, with what each recipient answered
-//   have everything erased: taken back once, then carried out, until every recipient has confirmed
+//   have everything erased: taken back once, then carried out, until every recipient has confirmed; afterwards no byte
+//   of the data, of a backup without keys or of a worker's memory holds it, with all keys that are left
 //
 // Each page is looked at by axe, unless CALYPTENORA_LOOK is "no" (tests/mutants). CALYPTENORA_DATABASE is sqlite or
 // postgresql.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
@@ -23,12 +26,18 @@ import { read_zip } from './harness/archive.mjs';
 import { read_girocode, write_statement } from './harness/bank.mjs';
 import { open_browser } from './harness/browser.mjs';
 import { wait_for } from './harness/child.mjs';
+import { copy_without_keys, dump_workers, search_canaries } from './harness/canaries.mjs';
 import { canaries_in, unpromised_leaves } from './harness/json_leaves.mjs';
 import { start_platform } from './harness/platform.mjs';
 import { start_postgresql } from './harness/postgresql.mjs';
 import { protocol_paths, statement_paths } from './promises.mjs';
 
-const { CALYPTENORA_PROGRAM: program, CALYPTENORA_CONFIG: config, CALYPTENORA_SCREENSHOTS: screenshots } = process.env;
+const {
+    CALYPTENORA_PROGRAM: program,
+    CALYPTENORA_CONFIG: config,
+    CALYPTENORA_SCREENSHOTS: screenshots,
+    CALYPTENORA_CANARY_SEARCH: canary_search,
+} = process.env;
 const database = process.env.CALYPTENORA_DATABASE ?? 'sqlite';
 
 // Values that occur nowhere else, so that they are found wherever they leak to.
@@ -37,6 +46,8 @@ const learner = {
     email: 'kanaria.zwitscherling@canary-mail.example',
     password: 'korrekt Pferd Batterie Heftklammer',
 };
+const question = { subject: 'Übung 3 öffnet nicht', message: 'Nach dem Klick passiert nichts.' };
+const answer_text = 'Bitte laden Sie die Seite neu – das hilft.';
 const ANALYTICS = 'analytics/xapi';
 const EMBED = 'video/embed';
 const MAIL_GATEWAY = ['support', 'receive'];
@@ -44,6 +55,8 @@ const MAIL_GATEWAY = ['support', 'receive'];
 const QUIET_MS = 4000;
 
 let lrs, mail, video, postgresql, platform, browser, page;
+// Files of the operator's, who answers for them.
+const statements_folder = mkdtempSync(join(tmpdir(), 'calyptenora-statements-'));
 
 before(async () => {
     [lrs, mail, video] = await Promise.all([start_lrs(), start_mail_sink(), start_video_origin()]);
@@ -61,6 +74,7 @@ after(async () => {
     await browser?.close();
     await platform?.stop();
     await Promise.all([postgresql, lrs, mail, video].map((one) => one?.stop()));
+    rmSync(statements_folder, { recursive: true, force: true });
 });
 
 function peer_environment(changes = {}) {
@@ -250,7 +264,7 @@ test('buy the paid course: the code on the screen is paid, and access opens', as
     const wrong = { iban: code.iban, payments: [{ ...code, reference: 'no such order', bank_reference: 'B0' }] };
     const right = { iban: code.iban, payments: [{ ...code, bank_reference: 'B1' }] };
     const import_statement = (name, content) =>
-        platform.run(['payments', 'import', write_statement(join(platform.data, name), content)]);
+        platform.run(['payments', 'import', write_statement(join(statements_folder, name), content)]);
     await import_statement('wrong.xml', wrong);
     await visit(course);
     assert.deepEqual(await links('.syllabus a'), [], 'access after a payment that belongs to nobody');
@@ -264,8 +278,8 @@ test('buy the paid course: the code on the screen is paid, and access opens', as
 
 test('open a case: it goes out by mail without the address of the learner, and the answer comes back', async () => {
     await visit('/support', 'support');
-    await page.fill('#subject', 'Übung 3 öffnet nicht');
-    await page.fill('#message', 'Nach dem Klick passiert nichts.');
+    await page.fill('#subject', question.subject);
+    await page.fill('#message', question.message);
     await press(page.locator('form[action="/support"] button'));
     const path = new URL(page.url()).pathname;
     assert.match(path, /^\/support\/cases\//);
@@ -280,7 +294,7 @@ test('open a case: it goes out by mail without the address of the learner, and t
     const answer = [
         'From: Help Desk <help@desk.example>', `To: ${alias}`, `Subject: Re: =?utf-8?Q?=C3=9Cbung_3?=`,
         `In-Reply-To: ${sent.message_id}`, 'Message-ID: <answer-1@desk.example>', 'MIME-Version: 1.0',
-        'Content-Type: text/plain; charset=utf-8', '', 'Bitte laden Sie die Seite neu – das hilft.', '',
+        'Content-Type: text/plain; charset=utf-8', '', answer_text, '',
     ].join('\r\n');
     const { code, stderr } = await platform.run(MAIL_GATEWAY, answer);
     assert.equal(code, 0, stderr);
@@ -412,6 +426,19 @@ test('an erasure: taken back once, then carried out here and by every recipient'
         assert.equal(code, 0, stderr);
         return stdout;
     };
+    // What only this person's data hold, and where it is: before, it is found in all of it.
+    const canaries = [learner.name, learner.email, question.subject, question.message, answer_text];
+    const places = [platform.data, ...(postgresql ? [postgresql.folder] : [])];
+    const search = (paths) => {
+        postgresql?.query('checkpoint');
+        return search_canaries(canary_search, platform.data, canaries, paths);
+    };
+    const backup = copy_without_keys(platform.data);
+    assert.deepEqual([...new Set(search(places).map(({ text }) => text))].sort(), [...canaries].sort());
+    if (!postgresql) {
+        assert.deepEqual([...new Set(search([backup.folder]).map(({ text }) => text))].sort(), [...canaries].sort());
+    }
+
     const entered = JSON.parse(
         await run('requests', 'enter', '--learner', learner.email, '--kind', 'erasure', '--at-once', '--json'),
     );
@@ -439,6 +466,17 @@ test('an erasure: taken back once, then carried out here and by every recipient'
     await visit(entered.status_path, 'request-done');
     assert.match(await page.locator('main').innerText(), /Die Löschung ist abgeschlossen/);
     await run('ledger', 'verify');
+
+    // Afterwards: nowhere, but for the voucher of a paid order, which the law demands to keep, under a key of its own.
+    const memory = mkdtempSync(join(tmpdir(), 'calyptenora-memory-'));
+    assert.ok(dump_workers(platform.pid, memory) > 0, 'no plugin runs');
+    const left = search([...places, backup.folder, memory]);
+    const kept = [learner.name, learner.email];
+    const elsewhere = left.filter(({ text, how }) => ['clear', 'system'].includes(how) || !kept.includes(text));
+    assert.deepEqual(elsewhere, []);
+    assert.ok(left.some(({ text }) => text === learner.name), 'the voucher names the buyer');
+    backup.remove();
+    rmSync(memory, { recursive: true, force: true });
     const nobody = await platform.run(['requests', 'enter', '--learner', learner.email, '--kind', 'access']);
     assert.match(nobody.stderr, /no learner has/);
 });

@@ -19,7 +19,7 @@ function server_user() {
     return { uid: Number(uid), gid: Number(gid) };
 }
 
-/** {url (of an empty database, for libpq), query(sql) -> text, stop()} */
+/** {url (of an empty database, for libpq), folder (of its files), query(sql) -> text, stop()} */
 export async function start_postgresql() {
     const programs = programs_folder();
     const folder = mkdtempSync(join(tmpdir(), 'calyptenora-pg-'));
@@ -65,5 +65,5 @@ export async function start_postgresql() {
         await stop();
         throw error;
     }
-    return { url: `postgresql://calyptenora@/calyptenora?host=${encodeURIComponent(folder)}`, query, stop };
+    return { url: `postgresql://calyptenora@/calyptenora?host=${encodeURIComponent(folder)}`, folder, query, stop };
 }
