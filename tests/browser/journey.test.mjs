@@ -115,9 +115,11 @@ const admitted_frames = (response) => /frame-src ([^;]*)/.exec(response.headers(
 /** Presses a button that sends a form, and waits for the page that comes back. */
 async function press(button, at = page, status = 200) {
     const answered = at.waitForResponse((response) => response.request().isNavigationRequest() && response.status() !== 303);
+    // Of the new page: the old one has been loaded long since.
+    const loaded = at.waitForEvent('load');
     await button.click();
     const response = await answered;
-    await at.waitForLoadState();
+    await loaded;
     assert.equal(response.status(), status, response.url());
 }
 
