@@ -120,11 +120,10 @@ Command make_requests_enter_command() {
          .group = group,
          .summary = "enter a request that came by mail, by phone or on paper",
          .details =
-             "After you have made sure who asks (Art. 12(6) GDPR). It is carried out like one that was "
-             "made on\n"
-             "the website: the platform's part at once (an erasure after the days in which it can be "
-             "taken\n"
-             "back), then every recipient is told.",
+             "After you have made sure who asks (Art. 12(6) GDPR). It is carried out like one that was made\n"
+             "on the website: the platform's part at once (an erasure after the days in which it can be\n"
+             "taken back), then each recipient's. Of an erasure, a restriction or a correction they are\n"
+             "told; for a copy they are asked what they hold; an objection concerns the platform alone.",
          .options = {{"learner", "ADDRESS|ID", "whose data it is about", true},
                      {"kind", "KIND", "access, portability, rectification, erasure, restriction or objection",
                       true},
