@@ -184,6 +184,7 @@ int serve(cli::WorkbenchOptions options) {
                                   .cases = parts.cases(),
                                   .contracts = parts.contracts(),
                                   .receipts = parts.receipts(),
+                                  .consent_receipts = parts.consent_receipts(),
                                   .requests = parts.requests(),
                                   .copies = parts.copies(),
                                   .staff = parts.staff(),

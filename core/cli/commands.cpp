@@ -77,6 +77,8 @@ std::vector<Command> all_commands(const Serve& serve) {
         make_ledger_witness_command(),
         make_ledger_proof_command(),
         make_ledger_key_command(),
+        make_consent_receipt_command(),
+        make_consent_schema_command(),
         make_privacy_export_command(),
         make_privacy_schema_command(),
         make_privacy_inventory_command(),

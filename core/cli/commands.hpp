@@ -34,6 +34,8 @@ int run(const std::vector<std::string>& words, WorkbenchOptions defaults, const 
 
 Command make_access_list_command();
 Command make_check_command();
+Command make_consent_receipt_command();
+Command make_consent_schema_command();
 Command make_contracts_list_command();
 Command make_course_import_command();
 Command make_course_list_command();

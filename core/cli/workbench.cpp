@@ -125,6 +125,9 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
     bench->contracts_ = std::make_unique<platform::Contracts>(database, cipher, *bench->gate_,
                                                               *bench->orders_, *bench->cases_);
     bench->receipts_ = std::make_unique<platform::Receipts>(database);
+    bench->consent_receipts_ = std::make_unique<platform::ConsentReceipts>(
+        database, cipher,
+        [bench = bench.get()] { return platform::make_receipt_issuer(*bench->settings()); });
     auto texts = web::Translations::load(bench->options_.share / "texts",
                                          settings->platform.address_form == settings::AddressForm::du
                                              ? web::AddressForm::du

@@ -12,6 +12,7 @@
 #include "host/sealed_store.hpp"
 #include "platform/accounts.hpp"
 #include "platform/cases.hpp"
+#include "platform/consent_receipts.hpp"
 #include "platform/contracts.hpp"
 #include "platform/courses/catalogue.hpp"
 #include "platform/housekeeping.hpp"
@@ -101,6 +102,7 @@ class Workbench {
     platform::Cases& cases() { return *cases_; }
     platform::Contracts& contracts() { return *contracts_; }
     platform::Receipts& receipts() { return *receipts_; }
+    platform::ConsentReceipts& consent_receipts() { return *consent_receipts_; }
     platform::Copies& copies() { return *copies_; }
     platform::Requests& requests() { return *requests_; }
     platform::RequestRunner& request_runner() { return *request_runner_; }
@@ -145,6 +147,7 @@ class Workbench {
     std::unique_ptr<platform::Cases> cases_;
     std::unique_ptr<platform::Contracts> contracts_;
     std::unique_ptr<platform::Receipts> receipts_;
+    std::unique_ptr<platform::ConsentReceipts> consent_receipts_;
     web::Translations texts_;
     std::unique_ptr<platform::Copies> copies_;
     std::unique_ptr<platform::Requests> requests_;

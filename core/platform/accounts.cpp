@@ -239,6 +239,22 @@ boost::asio::awaitable<Result<std::string>> Accounts::open_session(storage::Subj
     co_return token;
 }
 
+boost::asio::awaitable<Result<std::vector<storage::Session>>> Accounts::list_sessions(
+    storage::SubjectId subject) {
+    co_return co_await database_.run([&](storage::Transaction& tx) -> Result<std::vector<storage::Session>> {
+        return storage::sessions::list(tx, subject, gate_.clock().now());
+    });
+}
+
+boost::asio::awaitable<Result<std::optional<storage::Timestamp>>> Accounts::privacy_control_seen(
+    storage::SubjectId subject) {
+    co_return co_await database_.run(
+        [&](storage::Transaction& tx) -> Result<std::optional<storage::Timestamp>> {
+            const auto known = storage::subjects::find(tx, subject);
+            return known ? known->gpc_seen_at : std::nullopt;
+        });
+}
+
 boost::asio::awaitable<Status> Accounts::sign_out(storage::SubjectId subject, storage::SessionId session) {
     co_return co_await database_.transaction([&](storage::Transaction& tx) -> Status {
         storage::sessions::revoke(tx, subject, session);

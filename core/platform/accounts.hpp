@@ -94,6 +94,12 @@ class Accounts {
     boost::asio::awaitable<AccountOutcome> check_password(storage::SubjectId subject, std::string password,
                                                           RequestFacts facts);
 
+    /// Where this person is signed in, newest first.
+    boost::asio::awaitable<Result<std::vector<storage::Session>>> list_sessions(storage::SubjectId subject);
+    /// When a browser of this person last asked for privacy (Global Privacy Control).
+    boost::asio::awaitable<Result<std::optional<storage::Timestamp>>> privacy_control_seen(
+        storage::SubjectId subject);
+
     boost::asio::awaitable<Status> sign_out(storage::SubjectId subject, storage::SessionId session);
 
     /// Who has this session token; nothing for an unknown or expired one, or when it cannot be read.

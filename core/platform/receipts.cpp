@@ -31,4 +31,23 @@ boost::asio::awaitable<Result<LastSent>> Receipts::last_sent(storage::SubjectId 
     });
 }
 
+boost::asio::awaitable<Result<SentPage>> Receipts::page(storage::SubjectId subject, std::string instance,
+                                                        int number, int size) {
+    co_return co_await database_.run([&](storage::Transaction& tx) -> Result<SentPage> {
+        SentPage page{storage::disclosures::list_sent(tx, subject, instance, size + 1, number * size)};
+        page.has_more = page.rows.size() > static_cast<std::size_t>(size);
+        if (page.has_more)
+            page.rows.pop_back();
+        return page;
+    });
+}
+
+boost::asio::awaitable<Result<std::vector<storage::disclosures::Recipient>>> Receipts::recipients(
+    storage::SubjectId subject) {
+    using Recipients = std::vector<storage::disclosures::Recipient>;
+    co_return co_await database_.run([&](storage::Transaction& tx) -> Result<Recipients> {
+        return storage::disclosures::list_all_recipients(tx, subject);
+    });
+}
+
 }  // namespace calyptenora::platform

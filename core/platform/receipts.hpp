@@ -16,6 +16,12 @@ namespace calyptenora::platform {
 /// When something was last sent, by instance and purpose.
 using LastSent = std::map<std::pair<std::string, Purpose>, storage::Timestamp>;
 
+/// A page of what was sent.
+struct SentPage {
+    std::vector<storage::Disclosure> rows;
+    bool has_more = false;
+};
+
 class Receipts {
   public:
     explicit Receipts(storage::Database& database) : database_(database) {}
@@ -25,6 +31,14 @@ class Receipts {
                                                                             int limit);
 
     boost::asio::awaitable<Result<LastSent>> last_sent(storage::SubjectId subject);
+
+    /// All that was ever sent, also about the guest before, newest first, `size` rows a page; of one
+    /// instance, or of all if it is empty.
+    boost::asio::awaitable<Result<SentPage>> page(storage::SubjectId subject, std::string instance,
+                                                  int number, int size);
+    /// Everybody who ever got something.
+    boost::asio::awaitable<Result<std::vector<storage::disclosures::Recipient>>> recipients(
+        storage::SubjectId subject);
 
   private:
     storage::Database& database_;

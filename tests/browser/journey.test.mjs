@@ -360,6 +360,21 @@ test('the remaining pages', async () => {
     for (const path of ['/privacy-notice', '/imprint', '/contact', '/accessibility', '/cancel-contract', '/withdraw-contract', '/account']) {
         await visit(path, `page${path.replaceAll('/', '-')}`);
     }
+    await visit('/account/data/record', 'page-record');
+    assert.equal(await page.locator('.flows__targets li').count(), 3);
+    const listed = await page.locator('.timeline li').count();
+    await page.locator('.flows__targets a', { hasText: 'Lernanalyse' }).click();
+    await page.waitForURL(/recipient=analytics/);
+    const filtered = await page.locator('.timeline li').allTextContents();
+    assert.ok(filtered.length > 0 && filtered.length < listed && filtered.every((text) => text.includes('Lernanalyse Beispiel GmbH')));
+    await look('page-record-of-one');
+    await page.locator('.timeline a').first().click();
+    await page.waitForURL(/\/privacy#/);
+    await visit('/privacy/receipts', 'page-receipts');
+    await page.locator('.list a').first().click();
+    await page.waitForURL(/\/privacy\/receipts\/[0-9a-f-]{36}$/);
+    await look('page-receipt');
+    assert.match(await page.locator('main').innerText(), /Video|Lernanalyse/);
     assert.deepEqual(browser.problems, []);
 });
 
@@ -399,6 +414,8 @@ test('a copy: asked for with the password, with what every recipient answered, f
     assert.ok(lrs.received.some(({ body }) => body.includes(pseudonym)), 'the name by which the record store knows the learner');
     assert.ok(document.records.disclosures.length > 0 && document.records.case_messages.length > 0);
     assert.match(files['index.html'], /Muss auf anderem Weg gefragt werden/);
+    const receipts = Object.keys(files).filter((file) => /^receipts\/[0-9a-f-]{36}\.json$/.test(file));
+    assert.equal(receipts.length, document.records.consent_history.length);
     for (const file of ['schema.json', 'csv/consent_history.csv', 'recipients/analytics-xapi.json']) assert.ok(files[file], file);
 
     // What lies on the disk names nobody.

@@ -1,3 +1,4 @@
+#include "http/pages/stored_rows.hpp"
 #include "http/pages/visit.hpp"
 #include "http/pages/words.hpp"
 #include "platform/processing_record.hpp"
@@ -64,17 +65,6 @@ boost::json::array lengths_of_time(const web::Words& words, const platform::Kept
     return lines;
 }
 
-boost::json::array stored_rows(const web::Words& words, const platform::ProcessingRecord& record) {
-    boost::json::array rows;
-    for (const auto& activity : record.kept)
-        rows.push_back({{"what", words.text(fmt::format("stored.{}_what", activity.key))},
-                        {"data", words.kept_fields(activity.categories)},
-                        {"why", words.text(fmt::format("stored.{}_why", activity.key))},
-                        {"basis", basis_text(words, activity)},
-                        {"how_long", lengths_of_time(words, activity)}});
-    return rows;
-}
-
 std::string lifetime_text(const web::Words& words, const std::optional<std::chrono::seconds>& lifetime) {
     if (!lifetime)
         return words.text("notice.until_closed");
@@ -103,6 +93,22 @@ boost::json::array device_rows(const web::Words& words, const platform::Processi
     return rows;
 }
 
+}  // namespace
+
+boost::json::array stored_rows(const web::Words& words, const std::vector<platform::KeptActivity>& kept) {
+    boost::json::array rows;
+    for (const auto& activity : kept)
+        rows.push_back({{"key", activity.key},
+                        {"what", words.text(fmt::format("stored.{}_what", activity.key))},
+                        {"data", words.kept_fields(activity.categories)},
+                        {"why", words.text(fmt::format("stored.{}_why", activity.key))},
+                        {"basis", basis_text(words, activity)},
+                        {"how_long", lengths_of_time(words, activity)}});
+    return rows;
+}
+
+namespace {
+
 awaitable<Response> show_notice(Visit& visit, const PathParams&) {
     const auto settings = visit.services().settings();
     const auto& owner = settings->operator_info;
@@ -114,7 +120,7 @@ awaitable<Response> show_notice(Visit& visit, const PathParams&) {
         {"controller", {{"name", owner.legal_name}, {"address", owner.address}, {"email", owner.email}}},
         {"authority", {{"name", owner.supervisory_authority}}},
         {"groups", purpose_groups(visit, WithControl::no)},
-        {"stored", stored_rows(words, record)},
+        {"stored", stored_rows(words, record.kept)},
         {"device", device_rows(words, record)}};
     if (owner.data_protection_officer)
         view["officer"] = {{"name", owner.data_protection_officer->name},

@@ -1,6 +1,9 @@
 #include "http/pages/choices.hpp"
 #include "http/pages/visit.hpp"
 #include "http/pages/words.hpp"
+#include "web/format.hpp"
+
+#include <charconv>
 
 namespace calyptenora::http {
 namespace {
@@ -128,6 +131,101 @@ awaitable<Response> everything_off(Visit& visit, const PathParams&) {
     co_return co_await choose_for_all(visit, false, "privacy_page_everything_off");
 }
 
+// ---- receipts for decisions
+
+constexpr std::size_t decisions_on_a_page = 50;
+
+std::string decision_text(const Visit& visit, const storage::ConsentEvent& event) {
+    return visit.text(fmt::format("consent_state.{}", key_of(event.event_state)));
+}
+
+std::string receipt_url(const storage::ConsentEvent& event) {
+    return "/privacy/receipts/" + event.record_id.text();
+}
+
+awaitable<Response> show_decisions(Visit& visit, const PathParams&) {
+    boost::json::object view;
+    boost::json::array decisions;
+    std::size_t number = 0;
+    const auto wanted = visit.request().target.query.find("page").value_or("0");
+    if (std::from_chars(wanted.data(), wanted.data() + wanted.size(), number).ec != std::errc() ||
+        number > 1'000'000)
+        co_return visit.not_found();
+    if (const auto subject = visit.subject()) {
+        const auto events = co_await visit.services().consent_receipts.list(*subject);
+        if (!events)
+            co_return visit.problem(events.error());
+        const auto from = std::min(events->size(), number * decisions_on_a_page);
+        const auto to = std::min(events->size(), from + decisions_on_a_page);
+        for (auto i = from; i < to; ++i) {
+            const auto& event = (*events)[i];
+            decisions.push_back({{"on", moment_text(visit, event.event_time)},
+                                 {"what", decision_text(visit, event)},
+                                 {"recipient", event.recipient_third_parties},
+                                 {"purpose", visit.text(fmt::format("purpose.{}", key_of(event.purpose)))},
+                                 {"url", receipt_url(event)}});
+        }
+        if (number > 0)
+            view["newer_url"] = fmt::format("/privacy/receipts?page={}", number - 1);
+        if (to < events->size())
+            view["older_url"] = fmt::format("/privacy/receipts?page={}", number + 1);
+    }
+    view["decisions"] = std::move(decisions);
+    co_return visit.page("consent_receipts", std::move(view), Section::account);
+}
+
+awaitable<Result<platform::ConsentReceipt>> find_receipt(const Visit& visit, const PathParams& path) {
+    const auto record = storage::RecordId::parse(path.at("record"));
+    const auto subject = visit.subject();
+    if (!record || !subject)
+        co_return Error(ErrorKind::not_found, "there is no such receipt");
+    co_return co_await visit.services().consent_receipts.find(*subject, *record);
+}
+
+awaitable<Response> show_receipt(Visit& visit, const PathParams& path) {
+    const auto receipt = co_await find_receipt(visit, path);
+    if (!receipt)
+        co_return visit.problem(receipt.error());
+    const auto& event = receipt->event;
+    boost::json::array lines;
+    for (std::string_view rest = receipt->shown_text; !rest.empty();) {
+        const auto end = std::min(rest.find('\n'), rest.size());
+        if (end > 0)
+            lines.push_back({{"text", rest.substr(0, end)}});
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    CategoryMask fields;
+    for (const auto& category : receipt->terms.categories)
+        if (const auto known = find_term<Category>(category))
+            fields |= *known;
+    boost::json::object view{{"what", decision_text(visit, event)},
+                             {"on", moment_text(visit, event.event_time)},
+                             {"recipient", event.recipient_third_parties},
+                             {"country", web::country_name(receipt->terms.country, visit.language())},
+                             {"purpose", visit.text(fmt::format("purpose.{}", key_of(event.purpose)))},
+                             {"fields", fields_in_words(visit, fields)},
+                             {"basis", visit.text(fmt::format("legal_basis.{}", receipt->terms.basis))},
+                             {"guardian", event.entity_id == "guardian"},
+                             {"shown", std::move(lines)},
+                             {"shown_lang", event.language.empty() ? "de" : event.language},
+                             {"number", event.record_id.text()},
+                             {"json_url", receipt_url(event) + "/json"}};
+    if (event.validity_duration)
+        view["until"] = moment_text(visit, event.event_time + *event.validity_duration);
+    co_return visit.page("consent_receipt", std::move(view), Section::account);
+}
+
+awaitable<Response> send_receipt(Visit& visit, const PathParams& path) {
+    auto receipt = co_await find_receipt(visit, path);
+    if (!receipt)
+        co_return visit.problem(receipt.error());
+    auto response = Response::make_json(std::move(receipt->document));
+    response.headers.set("Content-Disposition", fmt::format(R"(attachment; filename="receipt-{}.json")",
+                                                            receipt->event.record_id.text()));
+    response.headers.set("Cache-Control", "no-store");
+    co_return response;
+}
+
 /// What holds now, for pages that have been open for a while.
 awaitable<Response> show_state(Visit& visit, const PathParams&) {
     boost::json::array admitted;
@@ -147,6 +245,9 @@ awaitable<Response> show_state(Visit& visit, const PathParams&) {
 void add_privacy_pages(PageRoutes& routes) {
     routes.get("/privacy", show_privacy);
     routes.get("/privacy/state", show_state);
+    routes.get("/privacy/receipts", show_decisions);
+    routes.get("/privacy/receipts/{record}", show_receipt);
+    routes.get("/privacy/receipts/{record}/json", send_receipt);
     routes.post("/privacy/choices", choose);
     routes.post("/privacy/withdraw", withdraw, {.priority = Priority::essential});
     routes.post("/privacy/off", everything_off, {.priority = Priority::essential});

@@ -7,6 +7,7 @@
 #include "http/rate_limit.hpp"
 #include "platform/accounts.hpp"
 #include "platform/cases.hpp"
+#include "platform/consent_receipts.hpp"
 #include "platform/contracts.hpp"
 #include "platform/courses/catalogue.hpp"
 #include "platform/learning.hpp"
@@ -41,6 +42,7 @@ struct Services {
     platform::Cases& cases;
     platform::Contracts& contracts;
     platform::Receipts& receipts;
+    platform::ConsentReceipts& consent_receipts;
     platform::Requests& requests;
     platform::Copies& copies;
     platform::Staff& staff;

@@ -119,6 +119,7 @@ void add_privacy_pages(PageRoutes& routes);
 void add_order_pages(PageRoutes& routes);
 void add_support_pages(PageRoutes& routes);
 void add_contract_pages(PageRoutes& routes);
+void add_data_record_pages(PageRoutes& routes);
 void add_rights_pages(PageRoutes& routes);
 void add_review_pages(PageRoutes& routes);
 void add_staff_pages(PageRoutes& routes);

@@ -1,11 +1,13 @@
 #include "platform/export/exporter.hpp"
 
+#include "platform/consent_receipts.hpp"
 #include "platform/export/csv_table.hpp"
 #include "platform/export/json_document.hpp"
 #include "platform/export/layout.hpp"
 #include "platform/export/schema.hpp"
 #include "platform/processing_record.hpp"
 #include "storage/inventory.hpp"
+#include "storage/stores/consents.hpp"
 #include "storage/stores/disclosures.hpp"
 #include "storage/stores/learners.hpp"
 
@@ -54,7 +56,7 @@ class Run {
             summary_.records[std::string(set.name)] = records_.count(set);
         count_work();
         for (auto step : {&Run::read_recipients, &Run::write_page, &Run::write_json, &Run::write_tables,
-                          &Run::write_answers})
+                          &Run::write_answers, &Run::write_receipts})
             if (auto done = (this->*step)(); !done)
                 return done.error();
         if (auto finished = archive_.finish(); !finished)
@@ -200,6 +202,27 @@ class Run {
                 if (auto begun = begin(file); !begun)
                     return begun;
                 archive_.write(recipient.to_json() + "\n");
+            }
+        return archive_.status();
+    }
+
+    /// One whose text was altered is left out; the ledger's verification finds that.
+    Status write_receipts() {
+        if (auto begun = begin("receipts/schema.json"); !begun)
+            return begun;
+        archive_.write(boost::json::serialize(make_consent_receipt_schema()) + "\n");
+        for (const auto& person : records_.persons())
+            for (auto& event : storage::consents::list_events(tx_, person)) {
+                const auto file = fmt::format("receipts/{}.json", event.record_id.text());
+                const auto receipt =
+                    make_consent_receipt(tx_, cipher_.keys().service(), issuer_.receipts, std::move(event));
+                if (!receipt) {
+                    summary_.unreadable.push_back(file);
+                    continue;
+                }
+                if (auto begun = begin(file); !begun)
+                    return begun;
+                archive_.write(receipt->document + "\n");
             }
         return archive_.status();
     }

@@ -13,7 +13,8 @@ ExportIssuer make_export_issuer(const settings::Settings& settings) {
             .controller = std::move(controller),
             .email = owner.data_protection_officer ? owner.data_protection_officer->email : owner.email,
             .authority = owner.supervisory_authority,
-            .time_zone = "Europe/Berlin"};
+            .time_zone = "Europe/Berlin",
+            .receipts = make_receipt_issuer(settings)};
 }
 
 }  // namespace calyptenora::platform

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "platform/consent_receipts.hpp"
 #include "settings/settings.hpp"
 
 #include <string>
@@ -14,6 +15,8 @@ struct ExportIssuer {
     std::string email;
     std::string authority;  ///< Where one may complain; may be empty.
     std::string time_zone;  ///< IANA.
+    /// As receipts name the platform.
+    ReceiptIssuer receipts = {};
 };
 
 ExportIssuer make_export_issuer(const settings::Settings& settings);

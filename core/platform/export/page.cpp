@@ -254,7 +254,8 @@ void ExportPage::end() {
         fmt::format("<section id=\"files\">\n<h2>{}</h2>\n<dl class=\"facts\">\n", text("export.files")));
     for (const auto& [file, key] :
          {std::pair("data.json", "export.file_data"), std::pair("schema.json", "export.file_schema"),
-          std::pair("csv/", "export.file_csv"), std::pair("recipients/", "export.file_recipients")})
+          std::pair("csv/", "export.file_csv"), std::pair("recipients/", "export.file_recipients"),
+          std::pair("receipts/", "export.file_receipts")})
         archive_.write(fmt::format("<dt><code>{}</code></dt><dd>{}</dd>\n", file, text(key)));
     archive_.write("</dl>\n</section>\n</main>\n</body>\n</html>\n");
 }

@@ -114,6 +114,31 @@ std::vector<Recipient> list_recipients(Transaction& tx, const SubjectId& subject
     return recipients;
 }
 
+constexpr std::string_view list_sent_sql =
+    "select id, subject, kind, call_id, instance, recipient, purpose, operation, categories, host, "
+    "commitment, outcome, "
+    "at from disclosures where (subject = :subject or subject in (select id from subjects where merged_into "
+    "= "
+    ":account)) and kind = 'attempted' and (:any = '' or instance = :instance) order by at desc, id desc "
+    "limit :limit offset :offset";
+std::vector<Disclosure> list_sent(Transaction& tx, const SubjectId& subject, std::string_view instance,
+                                  int limit, int offset) {
+    return select(tx, list_sent_sql, subject, subject, instance, instance, limit, offset);
+}
+
+constexpr std::string_view list_all_recipients_sql =
+    "select instance, max(recipient), count(*), max(at) from disclosures where (subject = :subject or "
+    "subject "
+    "in (select id from subjects where merged_into = :account)) and kind = 'attempted' group by instance "
+    "order by instance";
+std::vector<Recipient> list_all_recipients(Transaction& tx, const SubjectId& subject) {
+    std::vector<Recipient> recipients;
+    for (auto& [instance, recipient, attempts, last_at] :
+         tx.rows<std::string, std::string, long long, Timestamp>(list_all_recipients_sql, subject, subject))
+        recipients.push_back({std::move(instance), std::move(recipient), attempts, last_at});
+    return recipients;
+}
+
 constexpr std::string_view list_unsettled_sql =
     "select id, subject, kind, call_id, instance, recipient, purpose, operation, categories, host, "
     "commitment, outcome, "

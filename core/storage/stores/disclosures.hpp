@@ -63,6 +63,11 @@ struct Recipient {
     Timestamp last_at;
 };
 std::vector<Recipient> list_recipients(Transaction& tx, const SubjectId& subject);
+/// What was sent of a person's, also while a guest, newest first; of one instance, or of all if it is empty.
+std::vector<Disclosure> list_sent(Transaction& tx, const SubjectId& subject, std::string_view instance,
+                                  int limit, int offset);
+/// The same, to whom and how often.
+std::vector<Recipient> list_all_recipients(Transaction& tx, const SubjectId& subject);
 /// Attempts before `before` without any outcome: the process ended in between. Their fate is unknown, and
 /// said so.
 std::vector<Disclosure> list_unsettled(Transaction& tx, Timestamp before, int limit);

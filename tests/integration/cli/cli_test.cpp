@@ -37,6 +37,8 @@ TEST(Program, HelpsInGeneral) {
                                 "ledger witness FILE",
                                 "ledger proof LEARNER",
                                 "ledger key",
+                                "consent receipt FILE",
+                                "consent schema",
                                 "privacy export LEARNER",
                                 "privacy schema",
                                 "privacy inventory",

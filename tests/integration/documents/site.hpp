@@ -104,6 +104,7 @@ class Site {
     platform::AccessReviews access_reviews_;
     platform::Requests requests_;
     calyptenora::test::TemporaryFolder folder_;
+    platform::ConsentReceipts consent_receipts_;
     web::Translations texts_;
     platform::Copies copies_;
     http::Assets assets_;

@@ -9,6 +9,7 @@ DUMP is the JSON of person.cpp: {table: [{column: database text, "hex:..." of wh
 
 import base64
 import csv
+import fnmatch
 import io
 import json
 import re
@@ -17,6 +18,8 @@ import zipfile
 from html.parser import HTMLParser
 
 import jsonschema
+
+import check_receipt
 
 # Where a table goes under another name.
 SETS = {"learners": "account", "subjects": "persons", "consent_events": "consent_history", "outbox": "events",
@@ -183,6 +186,25 @@ def check_recipients(document: dict, files: set[str], archive, dump: dict) -> li
     return faults
 
 
+def check_receipts(archive, files: set[str], dump: dict) -> list[str]:
+    events = {event["record_id"]: event for event in dump["consent_events"]}
+    expected = {f"receipts/{record}.json" for record in events} | {"receipts/schema.json"}
+    found = {file for file in files if file.startswith("receipts/")}
+    if found != expected:
+        return [f"receipts: {sorted(found ^ expected)} differ"]
+    schema = json.loads(archive.read("receipts/schema.json"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    faults = []
+    for record, event in events.items():
+        document = json.loads(archive.read(f"receipts/{record}.json"))
+        faults += [f"receipt: {fault}" for fault in check_receipt.find_faults(document, schema)]
+        receipt = document["receipt"]
+        if (receipt["event"]["event_state"], receipt["purposes"][0]["purpose"], receipt["parties"][1]["party_name"]) != (
+                event["event_state"], event["purpose"], event["recipient_third_parties"]):
+            faults.append(f"receipt {record} is about something else")
+    return faults
+
+
 def check(raw: bytes, dump: dict) -> list[str]:
     archive = zipfile.ZipFile(io.BytesIO(raw))
     if archive.testzip():
@@ -202,7 +224,7 @@ def check(raw: bytes, dump: dict) -> list[str]:
     if set(document.get("records", {})) != names:
         faults.append(f"records: {sorted(set(document['records']) ^ names)} differ")
     wanted_files = {"index.html", "data.json", "schema.json"} | {f"csv/{name}.csv" for name in names}
-    if {file for file in files if not file.startswith("recipients/")} != wanted_files:
+    if {file for file in files if not file.startswith(("recipients/", "receipts/"))} != wanted_files:
         faults.append(f"files: {sorted(files ^ wanted_files)}")
         return faults
     for table in tables:
@@ -215,6 +237,7 @@ def check(raw: bytes, dump: dict) -> list[str]:
                  for row in dump[table]]
         if not broken:
             faults += check_records(f"csv {name}", rows, blank, table, False)
+    faults += check_receipts(archive, files, dump)
     faults += check_recipients(document, files, archive, dump)
     faults += check_html(archive.read("index.html").decode("utf-8"), dump)
     return faults
@@ -223,6 +246,7 @@ def check(raw: bytes, dump: dict) -> list[str]:
 def spoiled(raw: bytes, file: str, change) -> bytes:
     """A copy of the archive in which `change` was applied to one file's text; `None` leaves the file out."""
     source = zipfile.ZipFile(io.BytesIO(raw))
+    file = min(name for name in source.namelist() if fnmatch.fnmatch(name, file) and name != "receipts/schema.json")
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as target:
         for name in source.namelist():
@@ -273,6 +297,9 @@ SPOILERS = [
     ("index.html", lambda text: text.replace("Grüße", "Gruesse"), "lacks case"),
     ("index.html", lambda text: text.replace("</main>", "$argon2id$v=19$never-hand-this-out</main>"), "holds a secret"),
     ("index.html", lambda text: text.replace("default-src", "img-src"), "does not forbid itself"),
+    ("receipts/*.json", lambda text: text.replace('"event_state":"', '"event_state":"w'), "receipt: "),
+    ("receipts/*.json", lambda text: text.replace("Lernarchiv", "Leerarchiv"), "receipt: signature"),
+    ("receipts/*.json", lambda text: None, "receipts: "),
     ("recipients/analytics-xapi.json", lambda text: text.replace("done", "gone"), "says something else"),
     ("recipients/analytics-xapi.json", lambda text: None, "recipients/analytics-xapi.json is there without"),
 ]

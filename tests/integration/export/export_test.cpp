@@ -50,7 +50,12 @@ class Export : public test::StoreTest {
                                            .controller = "Lernhaus GmbH, Weg 1",
                                            .email = "datenschutz@lms.example",
                                            .authority = "LfDI",
-                                           .time_zone = "Europe/Berlin"});
+                                           .time_zone = "Europe/Berlin",
+                                           .receipts = {.name = "Lernhaus GmbH",
+                                                        .address = "Weg 1\n12345 Ort",
+                                                        .email = "datenschutz@lms.example",
+                                                        .origin = "https://lms.example",
+                                                        .country = "DE"}});
         return *exporter_;
     }
     ExportShelf shelf() {

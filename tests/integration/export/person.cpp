@@ -18,6 +18,7 @@
 #include "storage/stores/requests.hpp"
 #include "storage/stores/sessions.hpp"
 #include "storage/stores/staff_events.hpp"
+#include "storage/text.hpp"
 
 #include <calyptenora/json.hpp>
 
@@ -190,11 +191,16 @@ class Seed {
                 .text_hash = std::move(text),
                 .choices_hash = "choices",
                 .manifest_hash = "manifest",
-                .policy_hash = "policy"};
+                .policy_hash = storage::make_content_hash(terms)};
     }
+
+    static constexpr std::string_view terms =
+        R"({"recipient":"Lernarchiv <GmbH>","country":"DE","role":"processor","basis":"consent","device_access":"",)"
+        R"("retention_days":30,"endpoints":["https://lrs.example/xapi"],"categories":["user.education.progress"]})";
 
     Status write_consents(Transaction& tx) {
         const auto& secrets = cipher_.keys().service();
+        consents::store_text(tx, "", terms, now_);
         const auto text = consents::store_text(tx, "de", "<p onclick=\"x()\">Darf das Archiv …?</p>", now_);
         consents::record(tx, secrets, consent_event(person_.guest, "refused", ConsentState::refused, text),
                          ConsentOrigin::guest)

@@ -1,17 +1,15 @@
-#include "integration/cli/program.hpp"
+#include "integration/pages/asking_place.hpp"
 #include "support/page_client.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <fstream>
 
 namespace calyptenora::http::test {
 namespace {
 
 using calyptenora::test::PageClient;
-using cli::test::Place;
 using cli::test::RunningServer;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -20,25 +18,6 @@ constexpr std::string_view flow = "analytics/xapi|analytics.reporting.content_pe
 constexpr std::string_view needs_guardian = "A parent or guardian must agree to this as well.";
 constexpr std::string_view awaits_guardian = "It begins when a parent or guardian has agreed as well.";
 constexpr std::string_view is_on = "data-withdraw=\"analytics/xapi\"";
-
-/// A platform that asks learners about one recipient.
-class AskingPlace : public Place {
-  public:
-    AskingPlace() {
-        std::ifstream stream(config());
-        write("calyptenora.yaml", std::string(std::istreambuf_iterator<char>(stream), {}) +
-                                      "  analytics/xapi:\n"
-                                      "    recipient:\n"
-                                      "      legal_name: Lernstatistik GmbH\n"
-                                      "      address: Weg 2\n"
-                                      "      country: DE\n"
-                                      "      role: processor\n"
-                                      "      privacy_policy: https://lrs.example/privacy\n"
-                                      "      contract: {reference: AVV-1, date: 2026-05-25}\n"
-                                      "    settings: {endpoint: 'https://lrs.example/xapi', username: a, "
-                                      "password: '${file:alias.key}'}\n");
-    }
-};
 
 /// What flows by the page's word; that a request is passed on to a recipient, always may.
 constexpr int always_on = 1;

@@ -1,5 +1,6 @@
 #include "storage/stores/disclosures.hpp"
 
+#include "storage/stores/subjects.hpp"
 #include "support/databases.hpp"
 
 #include <thread>
@@ -74,6 +75,48 @@ TEST_P(Disclosures, AreReadAsTheyWereWritten) {
         return {};
     });
     EXPECT_TRUE(verify().empty());
+}
+
+TEST_P(Disclosures, AreListedForThePersonPageByPageAlsoThoseOfTheGuestBefore) {
+    const auto mia = make_learner("mia@example.org"), max = make_learner("max@example.org");
+    const auto guest = make_guest(), stranger = make_guest();
+    std::vector<Disclosure> rows;
+    for (int i = 0; i < 7; ++i) {
+        auto row = make_row(i == 0 ? guest : i == 1 ? stranger : i == 2 ? max : mia);
+        row.at = now_ + std::chrono::seconds(i);
+        row.instance = i % 2 ? "support/mail" : "analytics/xapi";
+        rows.push_back(row);
+        row.id = DisclosureId::make();
+        row.kind = DisclosureKind::outcome;
+        rows.push_back(row);
+    }
+    append(rows);
+    write([&](Transaction& tx) -> Status {
+        subjects::merge_guest(tx, guest, mia);
+        return {};
+    });
+    read([&](Transaction& tx) -> Status {
+        const auto seconds_of = [&](const std::vector<Disclosure>& list) {
+            std::vector<long long> seconds;
+            for (const auto& row : list) {
+                EXPECT_EQ(row.kind, DisclosureKind::attempted);
+                seconds.push_back(std::chrono::duration_cast<std::chrono::seconds>(row.at - now_).count());
+            }
+            return seconds;
+        };
+        using Seconds = std::vector<long long>;
+        EXPECT_EQ(seconds_of(disclosures::list_sent(tx, mia, "", 10, 0)), (Seconds{6, 5, 4, 3, 0}));
+        EXPECT_EQ(seconds_of(disclosures::list_sent(tx, mia, "", 2, 2)), (Seconds{4, 3}));
+        EXPECT_EQ(seconds_of(disclosures::list_sent(tx, mia, "analytics/xapi", 10, 0)), (Seconds{6, 4, 0}));
+        EXPECT_EQ(seconds_of(disclosures::list_sent(tx, mia, "support/mail", 1, 1)), (Seconds{3}));
+        EXPECT_EQ(seconds_of(disclosures::list_sent(tx, max, "", 10, 0)), (Seconds{2}));
+        const auto recipients = disclosures::list_all_recipients(tx, mia);
+        EXPECT_EQ(recipients.size(), 2);
+        EXPECT_EQ(recipients.at(0).attempts, 3);
+        EXPECT_EQ(recipients.at(1).attempts, 2);
+        EXPECT_EQ(recipients.at(0).last_at, now_ + std::chrono::seconds(6));
+        return {};
+    });
 }
 
 TEST_P(Disclosures, AreAppendOnly) {
