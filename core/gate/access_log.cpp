@@ -17,9 +17,7 @@ bool is_blank(std::string_view text) {
 
 }  // namespace
 
-Result<ForStaff> AccessLog::open(storage::Transaction& tx, const storage::FieldCipher& cipher,
-                                 storage::Timestamp now, const Opening& opening,
-                                 std::span<const storage::SubjectId> whose) {
+Status AccessLog::check(const Opening& opening) {
     if (is_blank(opening.reason) || opening.reason.size() > longest_reason ||
         !storage::validate_text(opening.reason))
         return Error(ErrorKind::invalid_input,
@@ -29,6 +27,14 @@ Result<ForStaff> AccessLog::open(storage::Transaction& tx, const storage::FieldC
     if (is_blank(opening.actor) || opening.actor.size() > longest_actor ||
         !storage::validate_text(opening.actor))
         return Error(ErrorKind::invalid_input, "a person's record is opened by somebody who is known");
+    return {};
+}
+
+Result<ForStaff> AccessLog::open(storage::Transaction& tx, const storage::FieldCipher& cipher,
+                                 storage::Timestamp now, const Opening& opening,
+                                 std::span<const storage::SubjectId> whose) {
+    if (const auto good = check(opening); !good)
+        return good.error();
     std::vector<storage::Access> rows;
     for (const auto& subject : std::set<storage::SubjectId>(whose.begin(), whose.end()))
         rows.push_back({storage::AccessId::make(), subject, opening.actor, opening.role, opening.part,

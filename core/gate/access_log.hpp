@@ -22,6 +22,8 @@ struct Opening {
 
 class AccessLog {
   public:
+    /// `invalid_input` without a reason. To be asked before it is looked whether there is such a person.
+    static Status check(const Opening& opening);
     /// Writes down who opens what of these people's, and why; only with what this yields can a Personal be
     /// shown to staff. Nothing may be shown before the transaction is committed. `invalid_input`, with
     /// nothing written, without a reason.

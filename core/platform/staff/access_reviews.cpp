@@ -180,6 +180,9 @@ boost::asio::awaitable<Result<ReviewReport>> AccessReviews::report(storage::Time
 }
 
 boost::asio::awaitable<Result<std::vector<std::string>>> AccessReviews::list_reminders() {
+    // The looks of the last minutes may be among those that a rule or chance chooses.
+    if (const auto considered = co_await consider_new(); !considered)
+        co_return considered.error();
     const auto open = co_await list_open(at_once);
     if (!open)
         co_return open.error();

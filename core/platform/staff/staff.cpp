@@ -16,13 +16,21 @@ using storage::Transaction;
 
 constexpr std::size_t longest_evidence = 2000, longest_system_user = 100;
 
+/// Whom the permissions let be found: who has used Art. 18 is nothing that others learn.
 std::optional<storage::Learner> find_person(Transaction& tx, const storage::FieldCipher& cipher,
-                                            const std::string& whom) {
+                                            const std::string& whom, Permissions may) {
+    std::optional<storage::Learner> found;
     if (const auto id = LearnerId::parse(whom))
-        return storage::learners::find(tx, *id);
-    if (const auto order = storage::orders::find_by_reference(tx, whom))
-        return storage::learners::find(tx, order->learner);
-    return storage::learners::find_by_email(tx, cipher, whom);
+        found = storage::learners::find(tx, *id);
+    else if (const auto order = storage::orders::find_by_reference(tx, whom))
+        found =
+            may.contains(Permission::see_orders) ? storage::learners::find(tx, order->learner) : std::nullopt;
+    else
+        found = storage::learners::find_by_email(tx, cipher, whom);
+    if (!found || found->state == storage::LearnerState::erased ||
+        (found->state == storage::LearnerState::restricted && !may.contains(Permission::open_restricted)))
+        return std::nullopt;
+    return found;
 }
 
 Error no_such_account() {
@@ -125,9 +133,11 @@ std::vector<StaffStanding> Staff::load_all(Transaction& tx) const {
 
 boost::asio::awaitable<Status> Staff::appoint(LearnerId account, storage::Role role,
                                               std::optional<std::string> system_user, std::string actor) {
+    // As the log has it ("system:ada") is not as the system has it, and would be nobody.
     if (system_user && (system_user->empty() || system_user->size() > longest_system_user ||
-                        !storage::validate_text(*system_user)))
-        co_return Error(ErrorKind::invalid_input, "this is no name of a user of the operating system");
+                        system_user->find(':') != std::string::npos || !storage::validate_text(*system_user)))
+        co_return Error(ErrorKind::invalid_input,
+                        "this is no name of a user of the operating system: give it as 'id -un' prints it");
     co_return co_await database_.transaction([&](Transaction& tx) -> Status {
         const auto known = storage::learners::find(tx, account);
         if (!known || known->state == storage::LearnerState::erased)
@@ -199,14 +209,13 @@ boost::asio::awaitable<Result<PersonRecord>> Staff::open_record(LearnerId accoun
         const auto may = load_standing(tx, *member).permissions();
         if (!may.contains(Permission::see_name))
             return Error(ErrorKind::denied, "no role that may open records is in effect for this account");
-        auto person = find_person(tx, cipher_, whom);
-        if (!person || person->state == storage::LearnerState::erased)
+        const gate::Opening opening{actor_of(account), member->role, storage::AccessedPart::record, reason};
+        if (const auto good = gate::AccessLog::check(opening); !good)
+            return good.error();
+        auto person = find_person(tx, cipher_, whom, may);
+        if (!person)
             return no_such_account();
-        if (person->state == storage::LearnerState::restricted && !may.contains(Permission::open_restricted))
-            return Error(ErrorKind::denied, "this person's data are only kept (Art. 18 GDPR)");
-        auto opened = gate::AccessLog::open(
-            tx, cipher_, clock_.now(),
-            {actor_of(account), member->role, storage::AccessedPart::record, reason}, {{person->id}});
+        auto opened = gate::AccessLog::open(tx, cipher_, clock_.now(), opening, {{person->id}});
         if (!opened)
             return opened.error();
         return load_record(tx, cipher_, *opened, std::move(*person), may);

@@ -96,15 +96,16 @@ std::vector<Incident> list(Transaction& tx, const FieldCipher& cipher, int limit
     return select(tx, cipher, list_sql, limit);
 }
 
-// An attempt of which only a refusal is known left nothing; of any other nobody can say so.
+// What had been sent there before the incident began lay there when it did. Whether an attempt arrived nobody
+// can say. Who was a guest and has signed in since is one person.
 constexpr std::string_view sent_sql =
-    "select subject, categories from disclosures d where kind = 'attempted' and instance = :instance and at "
-    ">= :began_at and at <= :ended_at and (not exists (select 1 from disclosures o where o.call_id = "
-    "d.call_id and o.subject = d.subject and o.kind = 'outcome' and o.outcome = 'refused') or exists (select "
-    "1 from disclosures o where o.call_id = d.call_id and o.subject = d.subject and o.kind = 'outcome' and "
-    "o.outcome <> 'refused'))";
+    "select coalesce(s.merged_into, d.subject), d.categories from disclosures d left join subjects s on s.id "
+    "= d.subject "
+    "where d.kind = 'attempted' and d.instance = :instance and d.at <= :ended_at";
 constexpr std::string_view opened_sql =
-    "select id, subject, actor_enc from accesses where at >= :began_at and at <= :ended_at";
+    "select a.id, coalesce(s.merged_into, a.subject), a.actor_enc from accesses a left join subjects s on "
+    "s.id = "
+    "a.subject where a.at >= :began_at and a.at <= :ended_at";
 constexpr std::string_view forget_sql = "delete from incident_people where incident = :incident";
 constexpr std::string_view keep_sql =
     "insert into incident_people (incident, subject, title, aware_at, records) values (:incident, :subject, "
@@ -112,8 +113,8 @@ constexpr std::string_view keep_sql =
 long long recount(Transaction& tx, const FieldCipher& cipher, const Incident& incident) {
     std::map<SubjectId, long long> people;
     if (!incident.instance.empty())
-        for (const auto& [subject, categories] : tx.rows<SubjectId, std::string>(
-                 sent_sql, incident.instance, incident.began_at, incident.ended_at))
+        for (const auto& [subject, categories] :
+             tx.rows<SubjectId, std::string>(sent_sql, incident.instance, incident.ended_at))
             if (incident.categories.empty() || !(incident.categories & from_list(categories)).empty())
                 ++people[subject];
     if (!incident.actor.empty())

@@ -60,8 +60,9 @@ std::optional<Incident> find(Transaction& tx, const FieldCipher& cipher, const I
 /// Newest first.
 std::vector<Incident> list(Transaction& tx, const FieldCipher& cipher, int limit);
 
-/// Computes from the ledgers whose data it concerns, and keeps it; what was kept before goes. Attempts that
-/// the broker refused left nothing. Yields how many people.
+/// Computes from the ledgers whose data it concerns, and keeps it; what was kept before goes. Of an instance:
+/// everybody of whom something had gone there by the end of the incident; of an actor: whoever was looked at
+/// from its beginning to its end. Yields how many people.
 long long recount(Transaction& tx, const FieldCipher& cipher, const Incident& incident);
 std::vector<AffectedPerson> list_people(Transaction& tx, const IncidentId& id);
 

@@ -2,6 +2,7 @@
 
 #include "storage/stores/accesses.hpp"
 #include "storage/stores/disclosures.hpp"
+#include "storage/stores/subjects.hpp"
 #include "support/awaited.hpp"
 #include "support/databases.hpp"
 
@@ -88,18 +89,21 @@ CALYPTENORA_ON_BOTH_DATABASES(IncidentsTest);
 TEST_P(IncidentsTest, ConcernThoseOfWhomSomethingLeftForThatRecipientThen) {
     const auto mia = make_learner("mia@example.org"), ben = make_learner("ben@example.org"),
                tom = make_learner("tom@example.org"), eva = make_learner("eva@example.org"),
-               ida = make_learner("ida@example.org"), uma = make_learner("uma@example.org");
+               ida = make_learner("ida@example.org"), uma = make_guest();
     using enum Category;
     send(mia, "analytics/xapi", user_education_progress, 48h);
     send(mia, "analytics/xapi", user_name, 24h);
-    send(ben, "analytics/xapi", user_education_progress, 30h, {});           // nobody knows its fate
-    send(tom, "analytics/xapi", user_education_progress, 30h, {"refused"});  // nothing left
-    send(uma, "analytics/xapi", user_education_progress, 30h, {"refused", "sent"});
-    send(eva, "analytics/xapi", user_education_progress, 23h);  // later
-    send(eva, "analytics/xapi", user_education_progress, 49h);  // earlier
-    send(ida, "support/mail", user_education_progress, 30h);    // elsewhere
+    send(ben, "analytics/xapi", user_education_progress, 30h, {});  // nobody knows its fate
+    send(tom, "analytics/xapi", user_education_progress, 23h);      // later
+    send(eva, "analytics/xapi", user_education_progress, 49h);      // earlier: it lay there
+    send(uma, "analytics/xapi", user_education_progress, 30h);      // as a guest, who is ben
+    write([&](Transaction& tx) -> Status {
+        storage::subjects::merge_guest(tx, uma, ben);
+        return {};
+    });
+    send(ida, "support/mail", user_education_progress, 30h);  // elsewhere
     const auto view = record(breach());
-    EXPECT_THAT(people(view), UnorderedElementsAre(mia.text(), ben.text(), uma.text()));
+    EXPECT_THAT(people(view), UnorderedElementsAre(mia.text(), ben.text(), eva.text()));
     EXPECT_EQ(std::ranges::find(view.people, mia, &storage::AffectedPerson::subject)->records, 2);
 
     auto of_names = breach();
