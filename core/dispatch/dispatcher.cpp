@@ -84,9 +84,12 @@ Dispatcher::Dispatcher(storage::Database& database, const storage::FieldCipher& 
       options_(options) {}
 
 void Dispatcher::start(boost::asio::io_context& context) {
-    loop_.start(context, [this]() -> awaitable<std::chrono::milliseconds> {
-        co_return co_await run_once() > 0 ? std::chrono::milliseconds(0) : options_.idle;
-    });
+    loop_.start(
+        context,
+        [this]() -> awaitable<std::chrono::milliseconds> {
+            co_return co_await run_once() > 0 ? std::chrono::milliseconds(0) : options_.idle;
+        },
+        log_);
 }
 
 awaitable<Result<std::vector<storage::OutboxEvent>>> Dispatcher::claim() {

@@ -15,10 +15,13 @@ CheckpointKeeper::CheckpointKeeper(storage::Database& database, const storage::F
 
 void CheckpointKeeper::start(boost::asio::io_context& context) {
     context_ = &context;
-    loop_.start(context, [this]() -> awaitable<std::chrono::milliseconds> {
-        co_await take_and_log();
-        co_return options_.interval;
-    });
+    loop_.start(
+        context,
+        [this]() -> awaitable<std::chrono::milliseconds> {
+            co_await take_and_log();
+            co_return options_.interval;
+        },
+        log_);
 }
 
 void CheckpointKeeper::stop() {

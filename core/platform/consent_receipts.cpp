@@ -243,7 +243,12 @@ boost::asio::awaitable<Result<ConsentReceipt>> ConsentReceipts::find(storage::Su
         co_return Error(ErrorKind::not_found, "there is no such receipt");
     const auto issuer = issuer_();
     co_return co_await database_.run([&](storage::Transaction& tx) -> Result<ConsentReceipt> {
-        return make_consent_receipt(tx, cipher_.keys().service(), issuer, *found);
+        const auto& secrets = cipher_.keys().service();
+        if (!storage::consents::verify(tx, secrets, subject).empty())
+            return Error(ErrorKind::permanent,
+                         "the ledger of this person's choices was altered, and nothing is signed of it; run "
+                         "'calyptenora ledger verify'");
+        return make_consent_receipt(tx, secrets, issuer, *found);
     });
 }
 

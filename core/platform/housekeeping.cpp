@@ -33,10 +33,13 @@ Result<long long> sweep_retained(storage::Transaction& tx, const storage::FieldC
 }  // namespace
 
 void Housekeeping::start(boost::asio::io_context& context) {
-    loop_.start(context, [this]() -> boost::asio::awaitable<std::chrono::milliseconds> {
-        co_await sweep_and_log();
-        co_return interval;
-    });
+    loop_.start(
+        context,
+        [this]() -> boost::asio::awaitable<std::chrono::milliseconds> {
+            co_await sweep_and_log();
+            co_return interval;
+        },
+        log_);
 }
 
 boost::asio::awaitable<void> Housekeeping::sweep_and_log() {

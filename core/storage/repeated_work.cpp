@@ -10,9 +10,9 @@ namespace calyptenora::storage {
 
 namespace asio = boost::asio;
 
-void RepeatedWork::start(asio::io_context& context, Round round) {
+void RepeatedWork::start(asio::io_context& context, Round round, Log log) {
     timer_.emplace(context);
-    loop_ = asio::co_spawn(context, run(std::move(round)), asio::use_future);
+    loop_ = asio::co_spawn(context, run(std::move(round), std::move(log)), asio::use_future);
 }
 
 void RepeatedWork::stop() {
@@ -25,9 +25,15 @@ void RepeatedWork::stop() {
     loop_.reset();
 }
 
-asio::awaitable<void> RepeatedWork::run(Round round) {
+asio::awaitable<void> RepeatedWork::run(Round round, Log log) {
     while (!stopping_) {
-        const auto wait = co_await round();
+        std::chrono::milliseconds wait = after_failure;
+        try {
+            wait = co_await round();
+        } catch (const std::exception& failure) {
+            // A row that cannot be read must not end the work on all others.
+            log(std::string("a round of work in the background has failed: ") + failure.what());
+        }
         if (stopping_ || wait <= std::chrono::milliseconds(0))
             continue;
         timer_->expires_after(wait);

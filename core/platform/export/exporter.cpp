@@ -211,12 +211,14 @@ class Run {
         if (auto begun = begin("receipts/schema.json"); !begun)
             return begun;
         archive_.write(boost::json::serialize(make_consent_receipt_schema()) + "\n");
-        for (const auto& person : records_.persons())
+        const auto& secrets = cipher_.keys().service();
+        for (const auto& person : records_.persons()) {
+            // What was altered is not signed anew.
+            const bool is_whole = storage::consents::verify(tx_, secrets, person).empty();
             for (auto& event : storage::consents::list_events(tx_, person)) {
                 const auto file = fmt::format("receipts/{}.json", event.record_id.text());
-                const auto receipt =
-                    make_consent_receipt(tx_, cipher_.keys().service(), issuer_.receipts, std::move(event));
-                if (!receipt) {
+                const auto receipt = make_consent_receipt(tx_, secrets, issuer_.receipts, std::move(event));
+                if (!is_whole || !receipt) {
                     summary_.unreadable.push_back(file);
                     continue;
                 }
@@ -224,6 +226,7 @@ class Run {
                     return begun;
                 archive_.write(receipt->document + "\n");
             }
+        }
         return archive_.status();
     }
 

@@ -121,9 +121,12 @@ RequestRunner::RequestRunner(storage::Database& database, const storage::FieldCi
       options_(options) {}
 
 void RequestRunner::start(boost::asio::io_context& context) {
-    loop_.start(context, [this]() -> awaitable<std::chrono::milliseconds> {
-        co_return co_await run_once() > 0 ? std::chrono::milliseconds(0) : options_.idle;
-    });
+    loop_.start(
+        context,
+        [this]() -> awaitable<std::chrono::milliseconds> {
+            co_return co_await run_once() > 0 ? std::chrono::milliseconds(0) : options_.idle;
+        },
+        log_);
 }
 
 awaitable<int> RequestRunner::run_once() {
@@ -136,10 +139,19 @@ awaitable<int> RequestRunner::run_once() {
         log_("the requests cannot be read: " + claimed.error().message);
         co_return 0;
     }
-    for (const auto& request : *claimed)
-        if (const auto worked = co_await work(request); !worked)
-            // The claim ends by itself, and then it is tried again.
-            log_(fmt::format("{} {}: {}", name_of(request.kind), request.id.text(), worked.error().message));
+    for (const auto& request : *claimed) {
+        std::optional<std::string> failure;
+        try {
+            if (const auto worked = co_await work(request); !worked)
+                failure = worked.error().message;
+        } catch (const std::exception& error) {
+            // What cannot be read of one person must not hold up the others.
+            failure = error.what();
+        }
+        // The claim ends by itself, and then it is tried again.
+        if (failure)
+            log_(fmt::format("{} {}: {}", name_of(request.kind), request.id.text(), *failure));
+    }
     co_return static_cast<int>(claimed->size());
 }
 

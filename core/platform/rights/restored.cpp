@@ -32,6 +32,9 @@ class Mender {
         : tx_(tx), cipher_(cipher), now_(now), done_(done) {}
 
     Status mend(const Tombstone& stone) {
+        // Of whom nothing is left but a number, nothing else is to be stopped.
+        if (stone.kind != TombstoneKind::erasure && storage::subjects::find(tx_, stone.subject)->erased_at)
+            return {};
         switch (stone.kind) {
             case TombstoneKind::withdrawal:
                 return withdraw(stone);

@@ -11,10 +11,13 @@ constexpr std::chrono::hours said_again_after{24};
 }  // namespace
 
 void Reminders::start(boost::asio::io_context& context) {
-    loop_.start(context, [this]() -> boost::asio::awaitable<std::chrono::milliseconds> {
-        co_await run_once();
-        co_return interval;
-    });
+    loop_.start(
+        context,
+        [this]() -> boost::asio::awaitable<std::chrono::milliseconds> {
+            co_await run_once();
+            co_return interval;
+        },
+        log_);
 }
 
 boost::asio::awaitable<void> Reminders::run_once() {

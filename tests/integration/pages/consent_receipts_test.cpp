@@ -4,6 +4,9 @@
 #include <boost/json/parse.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <memory>
 
 // Whoever decides gets a receipt, and it is checked by programs that know the platform's key only.
 namespace calyptenora::http::test {
@@ -108,6 +111,23 @@ TEST_F(ConsentReceiptPages, AreRefusedByTheCommandWhenAnythingIsAltered) {
     EXPECT_EQ(outcome_of("{}").code, 1);
     EXPECT_THAT(outcome_of("{}").err, HasSubstr("no consent receipt"));
     EXPECT_THAT(outcome_of("no json").err, HasSubstr("no consent receipt"));
+}
+
+TEST_F(ConsentReceiptPages, NothingIsSignedOfALedgerThatWasAltered) {
+    refuse(mia_);
+    const auto path = receipt_path(mia_);
+    ASSERT_EQ(mia_.get(path + "/json").status, 200);
+    sqlite3* opened = nullptr;
+    ASSERT_EQ(sqlite3_open((place_.data() / "calyptenora.db").c_str(), &opened), SQLITE_OK);
+    const std::unique_ptr<sqlite3, int (*)(sqlite3*)> database(opened, sqlite3_close);
+    ASSERT_EQ(
+        sqlite3_exec(opened,
+                     "drop trigger consent_events_no_update; update consent_events set event_state = 'given'",
+                     nullptr, nullptr, nullptr),
+        SQLITE_OK);
+    const auto receipt = mia_.get(path + "/json");
+    EXPECT_NE(receipt.status, 200);
+    EXPECT_THAT(receipt.body, Not(HasSubstr("Ed25519")));
 }
 
 }  // namespace

@@ -121,6 +121,8 @@ TEST_P(StaffTest, ARoleHasEffectOnceUndertakingAndTrainingAreRecorded) {
     const auto mia = make_person();
     const auto ada = make_learner("ada@example.org");
     const auto standing = [&] { return awaited(staff_.standing(ada)).value(); };
+    EXPECT_FALSE(awaited(staff_.appoint(ada, Role::support, "system:ada", "system:root")))
+        << "that is how the log names the user ada";
     must(awaited(staff_.appoint(ada, Role::support, {}, "system:root")));
     EXPECT_TRUE(standing().is_staff());
     EXPECT_EQ(refusal(ada), ErrorKind::denied) << "neither";
@@ -154,6 +156,11 @@ TEST_P(StaffTest, PeopleAreFoundByWhatTheyName) {
     EXPECT_EQ(refusal(ada, "nobody@example.org"), ErrorKind::not_found);
     EXPECT_EQ(refusal(ada, ""), ErrorKind::not_found);
     EXPECT_EQ(refusal(ada, storage::SubjectId::make().text()), ErrorKind::not_found);
+    const auto tim = make_staff(Role::teacher, "tim@example.org");
+    EXPECT_EQ(refusal(tim, "CA-11112222"), ErrorKind::not_found) << "who sees no orders finds nobody by one";
+    EXPECT_EQ(refusal(ada, "nobody@example.org", " "), ErrorKind::invalid_input)
+        << "without a reason, who is there and who is not look alike";
+    EXPECT_EQ(refusal(ada, "mia@example.org", " "), ErrorKind::invalid_input);
 }
 
 TEST_P(StaffTest, WhatIsOnlyKeptIsOpenedForTheRequestAlone) {
@@ -164,7 +171,7 @@ TEST_P(StaffTest, WhatIsOnlyKeptIsOpenedForTheRequestAlone) {
         storage::learners::restrict(tx, mia, now_);
         return {};
     });
-    EXPECT_EQ(refusal(ada), ErrorKind::denied);
+    EXPECT_EQ(refusal(ada), ErrorKind::not_found) << "who has used Art. 18 is nobody's business";
     EXPECT_TRUE(open(noor));
     EXPECT_EQ(accesses(mia).size(), 1);
 }

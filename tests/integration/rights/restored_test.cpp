@@ -217,6 +217,25 @@ TEST_P(Restored, WhoIsErasedStaysErasedAndVouchersStayWithoutTheName) {
     EXPECT_EQ(reapply(), Reapplied()) << "once";
 }
 
+TEST_P(Restored, WhatTheErasedHadStoppedDoesNotComeBack) {
+    const auto mia = make_learner("mia@example.org");
+    choose(mia, learning(), true);
+    choose(mia, learning(), false);
+    ask_for(mia, RequestKind::objection);
+    make_backup();
+    ask_for(mia, RequestKind::erasure);
+    ASSERT_FALSE(keys().load(mia));
+    EXPECT_EQ(reapply_tombstones(database(), cipher(), clock_).value(), Reapplied())
+        << "nothing was restored";
+
+    EXPECT_EQ(reapply(), Reapplied{.erasures = 1});
+    EXPECT_EQ(reapply(), Reapplied());
+    const auto left = look([&](storage::Transaction& tx) -> Result<std::size_t> {
+        return storage::consents::list_objections(tx, mia).size();
+    });
+    EXPECT_EQ(left, 0);
+}
+
 TEST_P(Restored, RecipientsThatHadNotConfirmedAnErasureAreAskedAgain) {
     const auto mia = make_learner("mia@example.org");
     send_something(mia);
