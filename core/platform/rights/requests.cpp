@@ -190,7 +190,6 @@ boost::asio::awaitable<Status> Requests::confirm(storage::RequestId id, std::str
         step->status = RequestStatus::completed;
         step->outcome = evidence;
         step->updated_at = now;
-        storage::requests::put_step(tx, *step);
         const auto request = storage::requests::find(tx, cipher_, id);
         if (request && asks_for_copy(request->kind) && step != steps.begin()) {
             std::string answer;
@@ -199,8 +198,11 @@ boost::asio::awaitable<Status> Requests::confirm(storage::RequestId id, std::str
                                                         {instance, std::move(answer), now});
                 !kept)
                 return kept;
+            // What a recipient holds is the person's: it is in the copy, under their key, and goes with it.
+            step->outcome = "answered by hand; it is in the copy";
             ask_for_new_copy(tx, steps, now);
         }
+        storage::requests::put_step(tx, *step);
         storage::requests::wake(tx, id, now);
         return {};
     });

@@ -515,6 +515,8 @@ TEST_P(Rights, ACopyHoldsWhatTheRecipientsAnswerAndNamesThoseThatCannot) {
                             HasSubstr("analytics/probe answered"),
                             R"(support/desk answered {"retained":{"reason":"tax","until":"2030-12-31"}})"));
     EXPECT_THAT(files.at("recipients/analytics-probe.json"), HasSubstr("secret of Mia"));
+    EXPECT_EQ(outcome(request.token, "analytics/gone"), "answered by hand; it is in the copy")
+        << "and not in the clear among the steps, which are kept as proof";
     EXPECT_THAT(files.at("index.html"), HasSubstr("recipients/support-desk.json"));
     EXPECT_EQ(run(requests_.renew_copy(mia, request.id)).error().kind, ErrorKind::conflict);
 }
