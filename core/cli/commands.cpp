@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 
 #include "cli/data_folder_lock.hpp"
+#include "cli/operations.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -114,6 +115,30 @@ int misunderstand(const Invocation& invocation, std::string_view what) {
     fmt::print(stderr, "calyptenora: {}: {}\n\"calyptenora {} --help\" shows how it is called.\n",
                invocation.spec->name, what, invocation.spec->name);
     return ExitCode::not_understood;
+}
+
+std::string text_of(const boost::json::value& row, std::string_view key) {
+    return std::string(row.at(key).as_string());
+}
+
+boost::json::array split_at_commas(const std::string& text) {
+    boost::json::array parts;
+    for (std::size_t start = 0; start < text.size();) {
+        const auto end = std::min(text.find(',', start), text.size());
+        if (end > start)
+            parts.emplace_back(text.substr(start, end - start));
+        start = end + 1;
+    }
+    return parts;
+}
+
+int perform_quietly(const Call& call, const std::string& operation, const boost::json::object& arguments,
+                    std::string_view said) {
+    const auto answer = perform(call.places, operation, arguments);
+    if (!answer)
+        return fail(answer.error());
+    fmt::print("{}\n", said);
+    return ExitCode::done;
 }
 
 void print_json(const boost::json::value& value) {

@@ -4,6 +4,10 @@
 #include "cli/workbench.hpp"
 #include "storage/stores/checkpoints.hpp"
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
 #include <functional>
 #include <string>
 #include <vector>
@@ -91,6 +95,15 @@ int misunderstand(const Invocation& invocation, std::string_view what);
 
 /// When a checkpoint was taken, as people read it.
 std::string time_of(const storage::Checkpoint& checkpoint);
+
+/// The text of a member that is there.
+std::string text_of(const boost::json::value& row, std::string_view key);
+/// The parts between commas, without empty ones.
+boost::json::array split_at_commas(const std::string& text);
+
+/// Performs an operation that answers nothing, and says so. Yields the exit code.
+int perform_quietly(const Call& call, const std::string& operation, const boost::json::object& arguments,
+                    std::string_view said);
 
 /// One JSON document and its line end on standard output.
 void print_json(const boost::json::value& value);

@@ -6,10 +6,6 @@
 namespace calyptenora::cli {
 namespace {
 
-std::string text_of(const boost::json::value& row, std::string_view key) {
-    return std::string(row.at(key).as_string());
-}
-
 /// What a cancellation says beyond that it is one.
 std::string terms_of(const boost::json::value& row) {
     std::string terms = text_of(row, "end");

@@ -8,17 +8,6 @@
 namespace calyptenora::cli {
 namespace {
 
-boost::json::array split_at_commas(const std::string& text) {
-    boost::json::array parts;
-    for (std::size_t start = 0; start < text.size();) {
-        const auto end = std::min(text.find(',', start), text.size());
-        if (end > start)
-            parts.emplace_back(text.substr(start, end - start));
-        start = end + 1;
-    }
-    return parts;
-}
-
 int explain(const Call& call) {
     const auto& invocation = call.invocation;
     const auto answer =

@@ -11,21 +11,6 @@ namespace {
 
 constexpr const char* group = "Answer a personal data breach";
 
-std::string text_of(const boost::json::value& row, std::string_view key) {
-    return std::string(row.at(key).as_string());
-}
-
-boost::json::array split_at_commas(const std::string& text) {
-    boost::json::array parts;
-    for (std::size_t start = 0; start < text.size();) {
-        const auto end = std::min(text.find(',', start), text.size());
-        if (end > start)
-            parts.emplace_back(text.substr(start, end - start));
-        start = end + 1;
-    }
-    return parts;
-}
-
 int open_incident(const Call& call) {
     const auto& invocation = call.invocation;
     const auto option = [&](std::string_view name) { return invocation.find(name).value_or(""); };
@@ -80,16 +65,6 @@ int list_incidents(const Call& call) {
                         text_of(row, "title") + (text_of(row, "closed").empty() ? "" : " (closed)")});
     }
     fmt::print("{}", make_text_table(rows));
-    return ExitCode::done;
-}
-
-/// Performs an operation that answers nothing.
-int perform_quietly(const Call& call, const std::string& operation, const boost::json::object& arguments,
-                    std::string_view said) {
-    const auto answer = perform(call.places, operation, arguments);
-    if (!answer)
-        return fail(answer.error());
-    fmt::print("{}\n", said);
     return ExitCode::done;
 }
 

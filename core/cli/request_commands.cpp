@@ -9,10 +9,6 @@
 namespace calyptenora::cli {
 namespace {
 
-std::string text_of(const boost::json::value& row, std::string_view key) {
-    return std::string(row.at(key).as_string());
-}
-
 int list_requests(const Call& call) {
     const auto answer = look(call.places, "requests.list", with_reason(call));
     if (!answer)
@@ -61,16 +57,6 @@ int enter_request(const Call& call) {
             "without an account:\n  {}\n",
             text_of(*answer, "id"), text_of(*answer, "starts"), text_of(*answer, "due"),
             text_of(*answer, "status_path"));
-    return ExitCode::done;
-}
-
-/// Performs an operation that answers nothing.
-int perform_quietly(const Call& call, const std::string& operation, const boost::json::object& arguments,
-                    std::string_view said) {
-    const auto answer = perform(call.places, operation, arguments);
-    if (!answer)
-        return fail(answer.error());
-    fmt::print("{}\n", said);
     return ExitCode::done;
 }
 

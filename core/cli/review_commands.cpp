@@ -9,10 +9,6 @@
 namespace calyptenora::cli {
 namespace {
 
-std::string text_of(const boost::json::value& row, std::string_view key) {
-    return std::string(row.at(key).as_string());
-}
-
 int list_reviews(const Call& call) {
     const auto answer = look(call.places, "review.list", {});
     if (!answer)

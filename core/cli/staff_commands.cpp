@@ -15,10 +15,6 @@ namespace {
 constexpr const char* group = "Look after the staff";
 constexpr int usual_days = 30, most_days = 36'500;
 
-std::string text_of(const boost::json::value& row, std::string_view key) {
-    return std::string(row.at(key).as_string());
-}
-
 int list_accesses(const Call& call) {
     const auto& invocation = call.invocation;
     const auto days = find_days(invocation);
