@@ -100,6 +100,12 @@ async function complete(step, person, look_after = async () => false) {
     });
 }
 
+/**
+ * The step to which a process's doings belong that were seen while the client was at step `then`. A worker works for
+ * one step of a span only, and may be at it before the client has heard that the step before is acknowledged.
+ */
+const step_of = (name, steps, then) => steps.find(({ instance }) => instance === name) ?? then;
+
 /** Goes through a flow with nobody killed, and finds out where the server and the workers could be, in each phase. */
 async function count_calls(flow, targets) {
     const person = await begin(flow);
@@ -121,10 +127,9 @@ async function count_calls(flow, targets) {
         for (const { name, file, tracer } of tracers) {
             await tracer.detach();
             for (const place of places_in(file)) {
-                const { step } = began.findLast(({ at }) => at <= place.at) ?? began[0];
-                if (step.is_prelude) continue;
-                if (name === 'server') targets.add({ flow, span, phase: step.phase, victim: 'server' }, place);
-                else if (name === step.instance) targets.add({ flow, span, phase: step.phase, victim: name }, place);
+                const then = (began.findLast(({ at }) => at <= place.at) ?? began[0]).step;
+                const { phase, is_prelude } = step_of(name, steps, then);
+                if (!is_prelude) targets.add({ flow, span, phase, victim: name }, place);
             }
         }
     }
@@ -148,18 +153,19 @@ async function await_successor(instance, victim) {
 async function kill_at({ flow, span, victim: name }, place) {
     const person = await begin(flow);
     const { steps } = flows[flow];
+    const in_span = steps.filter((step) => step.span === span);
     let workers = null;
     let victim = null;
     let tracer = null;
     let died_in = null;
-    const look_after = async (phase) => {
+    const look_after = async (step) => {
         if (!tracer || is_alive(victim)) return;
         await tracer.ended;
         tracer = null;
         const trace = readFileSync(log, 'utf8');
         assert.match(trace, new RegExp(`^${victim} .*\\+\\+\\+ killed by SIGKILL`, 'm'), `it died of something else:\n${trace.slice(-2000)}`);
-        died_in = phase;
-        people.at(-1).story = `${name} was killed before ${place.call} ${place.nth}, in: ${phase}`;
+        died_in = step_of(name, in_span, step).phase;
+        people.at(-1).story = `${name} was killed before ${place.call} ${place.nth}, in: ${died_in}`;
         if (name === 'server') await come_back(workers);
         else await await_successor(name, victim);
     };
@@ -167,16 +173,16 @@ async function kill_at({ flow, span, victim: name }, place) {
         if (step.span === span && !victim) {
             workers = workers_of(platform.pid);
             victim = name === 'server' ? platform.pid : workers.get(name);
-tracer = await attach(victim, log, place);
+            tracer = await attach(victim, log, place);
         }
         await complete(step, person, async () => {
-            await look_after(step.phase);
+            await look_after(step);
             // What the dead server had claimed comes back after a minute, which is waited for once, at the end.
             return step.is_wait && died_in !== null && name === 'server';
         });
         if (tracer && steps[i + 1]?.span !== span) {
             await tracer.detach();
-            await look_after(step.phase);
+            await look_after(step);
             tracer = null;
         }
     }
