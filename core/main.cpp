@@ -189,6 +189,7 @@ int serve(cli::WorkbenchOptions options) {
                                   .copies = parts.copies(),
                                   .staff = parts.staff(),
                                   .access_reviews = parts.access_reviews(),
+                                  .legal_demands = parts.legal_demands(),
                                   .catalogue = parts.catalogue(),
                                   .attempts_per_address = attempts_per_address,
                                   .attempts_per_client = attempts_per_client,

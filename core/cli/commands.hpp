@@ -37,6 +37,13 @@ using Serve = std::function<int(WorkbenchOptions)>;
 int run(const std::vector<std::string>& words, WorkbenchOptions defaults, const Serve& serve);
 
 Command make_access_list_command();
+Command make_authority_assess_command();
+Command make_authority_defer_command();
+Command make_authority_enter_command();
+Command make_authority_list_command();
+Command make_authority_notify_command();
+Command make_authority_release_command();
+Command make_authority_show_command();
 Command make_check_command();
 Command make_consent_receipt_command();
 Command make_consent_schema_command();

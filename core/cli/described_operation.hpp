@@ -1,15 +1,22 @@
 #pragma once
 
+#include "cli/command_line.hpp"
 #include "cli/workbench.hpp"
 
 #include <calyptenora/json.hpp>
 #include <calyptenora/result.hpp>
+#include <calyptenora/vocabulary.hpp>
 
+#include <boost/describe/enum_from_string.hpp>
+#include <boost/describe/enumerators.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <boost/mp11/algorithm.hpp>
+#include <fmt/ranges.h>
 
 #include <string>
+#include <vector>
 
 /// What the operations behind the operator's commands share; see operations.hpp.
 namespace calyptenora::cli {
@@ -28,6 +35,22 @@ template <class T>
 boost::json::value to_value(const T& described) {
     return boost::json::parse(to_json(described));
 }
+
+/// The enumerator of this name; what there is, where there is no such one.
+template <class Enum>
+Result<Enum> read_word(const std::string& word) {
+    Enum term{};
+    if (boost::describe::enum_from_string(word.c_str(), term))
+        return term;
+    std::vector<std::string> known;
+    boost::mp11::mp_for_each<boost::describe::describe_enumerators<Enum>>(
+        [&](auto each) { known.emplace_back(each.name); });
+    return Error(ErrorKind::invalid_input, fmt::format("there is no \"{}\"{}\nThere are: {}", word,
+                                                       suggestion(word, known), fmt::join(known, ", ")));
+}
+
+/// All that these keys of data categories, or of groups of them, stand for.
+Result<CategoryMask> read_categories(const std::vector<std::string>& keys);
 
 /// By address or id; `not_found` says which was looked for.
 Result<storage::LearnerId> find_learner(Workbench& bench, const std::string& name);

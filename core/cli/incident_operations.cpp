@@ -1,14 +1,11 @@
 #include "cli/incident_operations.hpp"
 
-#include "cli/command_line.hpp"
 #include "cli/described_operation.hpp"
 #include "cli/incident_notices.hpp"
 #include "cli/opening.hpp"
-#include "settings/categories.hpp"
 #include "settings/instance_id.hpp"
 #include "settings/text_check.hpp"
 
-#include <boost/describe/enum_from_string.hpp>
 #include <boost/describe/enum_to_string.hpp>
 #include <boost/json/array.hpp>
 #include <fmt/chrono.h>
@@ -45,18 +42,6 @@ Result<storage::Timestamp> read_time(const std::string& text) {
             fmt::format("\"{}\" is no time; times are written like \"2026-11-27 14:30\", in UTC", text));
     return storage::Timestamp(std::chrono::sys_days(*date) + std::chrono::hours(hour) +
                               std::chrono::minutes(minute));
-}
-
-template <class Enum>
-Result<Enum> read_word(const std::string& word) {
-    Enum term{};
-    if (boost::describe::enum_from_string(word.c_str(), term))
-        return term;
-    std::vector<std::string> known;
-    boost::mp11::mp_for_each<boost::describe::describe_enumerators<Enum>>(
-        [&](auto each) { known.emplace_back(each.name); });
-    return Error(ErrorKind::invalid_input, fmt::format("there is no \"{}\"{}\nThere are: {}", word,
-                                                       suggestion(word, known), fmt::join(known, ", ")));
 }
 
 object to_object(const platform::IncidentView& view, storage::Timestamp now) {
@@ -107,15 +92,9 @@ Result<value> open(Workbench& bench, const OpenArguments& arguments) {
         return Error(
             ErrorKind::invalid_input,
             fmt::format("\"{}\" is no plugin; plugins are named like analytics/xapi", arguments.plugin));
-    CategoryMask categories;
-    for (const auto& key : arguments.fields) {
-        const auto term = find_term<Category>(key);
-        const auto named = term ? CategoryMask(*term) : settings::categories_named_by(key);
-        if (named.empty())
-            return Error(ErrorKind::invalid_input, fmt::format("there is no data category \"{}\"{}", key,
-                                                               suggestion(key, settings::category_words())));
-        categories = categories | named;
-    }
+    const auto categories = read_categories(arguments.fields);
+    if (!categories)
+        return categories.error();
     const auto now = bench.gate().clock().now();
     auto opened = bench.await(open_incident(bench.incidents(),
                                             {.id = storage::IncidentId::make(),
@@ -123,7 +102,7 @@ Result<value> open(Workbench& bench, const OpenArguments& arguments) {
                                              .nature = arguments.nature,
                                              .instance = arguments.plugin,
                                              .actor = arguments.actor,
-                                             .categories = categories,
+                                             .categories = *categories,
                                              .began_at = *from,
                                              .ended_at = *until,
                                              .aware_at = *aware,

@@ -1,5 +1,6 @@
 #include "cli/operations.hpp"
 
+#include "cli/authority_operations.hpp"
 #include "cli/command_line.hpp"
 #include "cli/data_folder_lock.hpp"
 #include "cli/described_operation.hpp"
@@ -381,6 +382,19 @@ Result<storage::LearnerId> find_learner(Workbench& bench, const std::string& nam
     });
 }
 
+Result<CategoryMask> read_categories(const std::vector<std::string>& keys) {
+    CategoryMask categories;
+    for (const auto& key : keys) {
+        const auto term = find_term<Category>(key);
+        const auto named = term ? CategoryMask(*term) : settings::categories_named_by(key);
+        if (named.empty())
+            return Error(ErrorKind::invalid_input, fmt::format("there is no data category \"{}\"{}", key,
+                                                               suggestion(key, settings::category_words())));
+        categories |= named;
+    }
+    return categories;
+}
+
 Result<storage::SubjectId> find_subject(Workbench& bench, const std::string& name) {
     const auto id = storage::SubjectId::parse(name);
     return id ? id : find_learner(bench, name);
@@ -415,6 +429,8 @@ Result<value> carry_out(Workbench& bench, const std::string& operation, const ob
         return std::move(*request);
     if (auto incident = carry_out_incident(bench, operation, arguments))
         return std::move(*incident);
+    if (auto authority = carry_out_authority(bench, operation, arguments))
+        return std::move(*authority);
     if (auto staff = carry_out_staff(bench, operation, arguments))
         return std::move(*staff);
     return Error(

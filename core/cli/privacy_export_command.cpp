@@ -1,77 +1,18 @@
 #include "cli/commands.hpp"
 #include "cli/opening.hpp"
 #include "cli/operations.hpp"
+#include "cli/output_file.hpp"
 #include "cli/stores.hpp"
 #include "platform/export/exporter.hpp"
 #include "platform/export/schema.hpp"
 #include "web/translations.hpp"
 
 #include <boost/json/array.hpp>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-
 namespace calyptenora::cli {
 namespace {
-
-/// The file that the operator named: new, and for its owner alone. It goes again if it is not finished.
-class OutputFile final : public platform::ByteSink {
-  public:
-    static Result<std::unique_ptr<OutputFile>> create(const std::string& file) {
-        const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        if (fd < 0)
-            return Error(errno == EEXIST ? ErrorKind::conflict : ErrorKind::invalid_input,
-                         fmt::format("cannot create {}: {}{}", file, std::strerror(errno),
-                                     errno == EEXIST ? "; choose another name, or remove the file" : ""));
-        return std::unique_ptr<OutputFile>(new OutputFile(file, fd));
-    }
-    ~OutputFile() override {
-        ::close(fd_);
-        if (!is_finished_)
-            ::unlink(file_.c_str());
-    }
-    OutputFile(const OutputFile&) = delete;
-    OutputFile& operator=(const OutputFile&) = delete;
-
-    Status write(std::string_view bytes) override {
-        while (!bytes.empty()) {
-            const auto count = ::write(fd_, bytes.data(), bytes.size());
-            if (count < 0 && errno == EINTR)
-                continue;
-            if (count <= 0)
-                return failure();
-            bytes.remove_prefix(static_cast<std::size_t>(count));
-        }
-        return {};
-    }
-
-    /// Another try begins.
-    Status restart() {
-        if (::ftruncate(fd_, 0) != 0 || ::lseek(fd_, 0, SEEK_SET) != 0)
-            return failure();
-        return {};
-    }
-
-    Status finish() {
-        if (::fsync(fd_) != 0)
-            return failure();
-        is_finished_ = true;
-        return {};
-    }
-
-  private:
-    OutputFile(std::string file, int fd) : file_(std::move(file)), fd_(fd) {}
-    Error failure() const {
-        return Error(ErrorKind::temporary, fmt::format("cannot write {}: {}", file_, std::strerror(errno)));
-    }
-
-    std::string file_;
-    int fd_;
-    bool is_finished_ = false;
-};
 
 /// On a terminal one line that changes, else a line for each file of the archive.
 Status show_progress(const platform::ExportProgress& progress, std::string& shown) {

@@ -149,11 +149,14 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
         std::make_unique<platform::AccessReviews>(database, cipher, bench->clock_, *bench->staff_,
                                                   [&bench = *bench] { return bench.settings()->staff; });
     bench->incidents_ = std::make_unique<platform::Incidents>(database, cipher, bench->clock_);
+    bench->legal_demands_ =
+        std::make_unique<platform::LegalDemands>(database, cipher, bench->clock_, *bench->staff_);
     bench->reminders_ = std::make_unique<platform::Reminders>(
         std::vector<platform::Reminders::Source>{
             [&staff = *bench->staff_] { return staff.list_reminders(); },
             [&reviews = *bench->access_reviews_] { return reviews.list_reminders(); },
-            [&incidents = *bench->incidents_] { return incidents.list_reminders(); }},
+            [&incidents = *bench->incidents_] { return incidents.list_reminders(); },
+            [&demands = *bench->legal_demands_] { return demands.list_reminders(); }},
         bench->clock_,
         [log = bench->log_](const std::string& line) { log(LogLevel::warning, "staff", line); });
     bench->dispatcher_ = std::make_unique<dispatch::Dispatcher>(

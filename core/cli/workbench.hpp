@@ -24,6 +24,7 @@
 #include "platform/rights/requests.hpp"
 #include "platform/staff/access_reviews.hpp"
 #include "platform/staff/incidents.hpp"
+#include "platform/staff/legal_demands.hpp"
 #include "platform/staff/reminders.hpp"
 #include "platform/staff/staff.hpp"
 #include "settings/settings.hpp"
@@ -109,6 +110,7 @@ class Workbench {
     platform::Staff& staff() { return *staff_; }
     platform::AccessReviews& access_reviews() { return *access_reviews_; }
     platform::Incidents& incidents() { return *incidents_; }
+    platform::LegalDemands& legal_demands() { return *legal_demands_; }
     platform::Reminders& reminders() { return *reminders_; }
     const platform::CatalogueHolder& catalogue() const { return *catalogue_; }
 
@@ -155,6 +157,7 @@ class Workbench {
     std::unique_ptr<platform::Staff> staff_;
     std::unique_ptr<platform::AccessReviews> access_reviews_;
     std::unique_ptr<platform::Incidents> incidents_;
+    std::unique_ptr<platform::LegalDemands> legal_demands_;
     std::unique_ptr<platform::Reminders> reminders_;
     std::unique_ptr<dispatch::Dispatcher> dispatcher_;
     std::unique_ptr<gate::CheckpointKeeper> checkpoints_;

@@ -36,8 +36,8 @@ const std::vector<ActivityRow>& activity_rows() {
         {"proof",
          {legal_obligation},
          {"data.consents", "data.consent_events", "data.objections", "data.disclosures", "data.accesses",
-          "data.access_reviews", "data.incident_people", "data.ledger_heads", "data.checkpoint_heads",
-          "keys.tombstones"},
+          "data.access_reviews", "data.incident_people", "data.legal_demands", "data.ledger_heads",
+          "data.checkpoint_heads", "keys.tombstones"},
          true},
     };
     return rows;

@@ -86,6 +86,24 @@ boost::json::array accesses_view(const Visit& visit, const std::vector<storage::
     return rows;
 }
 
+/// The view of partials/demands.
+boost::json::array demands_view(const Visit& visit, const std::vector<storage::LegalDemand>& demands) {
+    boost::json::array rows;
+    for (const auto& demand : demands) {
+        boost::json::object row{{"authority", demand.authority},
+                                {"reference", demand.reference},
+                                {"ground", demand.ground},
+                                {"received_on", day_text(visit, demand.received_on)},
+                                {"refused", !demand.released_at}};
+        if (demand.released_at) {
+            row["released_on"] = date_text(visit, *demand.released_at);
+            row["fields"] = fields_in_words(visit, demand.granted.categories);
+        }
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
 struct FormProblem {
     std::string field;
     std::string text;
@@ -97,6 +115,9 @@ awaitable<Response> render_own_data(Visit& visit, const std::optional<FormProble
     const auto accesses = co_await services.staff.list_accesses(learner->id, most_accesses);
     if (!accesses)
         co_return visit.problem(accesses.error());
+    const auto demands = co_await services.legal_demands.list_told(learner->id);
+    if (!demands)
+        co_return visit.problem(demands.error());
     boost::json::array requests;
     if (const auto known = co_await services.requests.list(learner->id))
         for (const auto& view : *known)
@@ -116,6 +137,7 @@ awaitable<Response> render_own_data(Visit& visit, const std::optional<FormProble
                              {"fields", std::move(fields)},
                              {"errors", std::move(errors)},
                              {"requests", std::move(requests)},
+                             {"demands", demands_view(visit, *demands)},
                              {"accesses", accesses_view(visit, *accesses)}};
     if (learner->restricted_at)
         view["restricted_on"] = date_text(visit, *learner->restricted_at);

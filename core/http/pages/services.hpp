@@ -16,6 +16,7 @@
 #include "platform/rights/copies.hpp"
 #include "platform/rights/requests.hpp"
 #include "platform/staff/access_reviews.hpp"
+#include "platform/staff/legal_demands.hpp"
 #include "platform/staff/staff.hpp"
 #include "settings/settings.hpp"
 #include "web/renderer.hpp"
@@ -47,6 +48,7 @@ struct Services {
     platform::Copies& copies;
     platform::Staff& staff;
     platform::AccessReviews& access_reviews;
+    platform::LegalDemands& legal_demands;
     const platform::CatalogueHolder& catalogue;
     /// Sign-ins and sign-ups by typed address and by client, whether or not there is such an account: a limit
     /// that only accounts have would tell which exist.

@@ -1,5 +1,6 @@
 #include "http/pages/words.hpp"
 
+#include "gate/hand_over.hpp"
 #include "web/format.hpp"
 #include "web/words.hpp"
 
@@ -169,8 +170,11 @@ boost::json::array purpose_groups(const Visit& visit, WithControl control, const
 std::string receipt_sentence(const Visit& visit, const storage::Disclosure& disclosure) {
     const auto instance = settings::parse_instance_id(disclosure.instance);
     const auto* standing = instance ? visit.find_standing(*instance, disclosure.purpose) : nullptr;
-    const std::string why =
-        standing ? key_text(visit, "basis", key_of(standing->row->flow.basis)) + "." : std::string();
+    std::string why;
+    if (standing)
+        why = key_text(visit, "basis", key_of(standing->row->flow.basis)) + ".";
+    else if (disclosure.operation == gate::hand_over_operation)
+        why = key_text(visit, "basis", key_of(LegalBasis::legal_obligation)) + ".";
     const bool by_browser = disclosure.operation == gate::frame_operation;
     return visit.text(by_browser ? "receipt.frame" : "receipt.sent",
                       {{"on", moment_text(visit, disclosure.at)},

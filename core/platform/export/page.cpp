@@ -25,7 +25,7 @@ std::string to_html(std::string_view value) {
 /// Columns that hold keys, for which people have words.
 bool has_words(std::string_view column) {
     for (const auto known :
-         {"event_type", "state", "kind", "role", "author", "outcome", "language", "verdict"})
+         {"event_type", "state", "kind", "role", "author", "outcome", "language", "verdict", "decision"})
         if (column == known)
             return true;
     return false;

@@ -20,9 +20,11 @@ enum class Permission : unsigned char {
     see_choices,      ///< What was allowed, and who was sent something.
     open_restricted,  ///< Records that are only kept (Art. 18 GDPR).
     review_accesses,  ///< The review of what others opened.
+    assess_demands,   ///< What authorities demand by law.
+    release_demands,  ///< The second pair of eyes for that.
 };
 BOOST_DESCRIBE_ENUM(Permission, see_name, see_address, see_learning, see_orders, see_cases, see_requests,
-                    see_choices, open_restricted, review_accesses)
+                    see_choices, open_restricted, review_accesses, assess_demands, release_demands)
 
 class Permissions {
   public:
@@ -50,9 +52,10 @@ constexpr Permissions permissions_of(storage::Role role) {
         case storage::Role::support:
             return {see_name, see_address, see_orders, see_cases};
         case storage::Role::data_protection:
-            return {see_name, see_address, see_requests, see_choices, open_restricted, review_accesses};
+            return {see_name,        see_address,     see_requests,   see_choices,
+                    open_restricted, review_accesses, assess_demands, release_demands};
         case storage::Role::operator_:
-            return {see_name, see_address, see_orders, review_accesses};
+            return {see_name, see_address, see_orders, review_accesses, release_demands};
     }
     return {};
 }

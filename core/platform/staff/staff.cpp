@@ -195,6 +195,31 @@ boost::asio::awaitable<Result<StaffStanding>> Staff::standing(LearnerId account)
     });
 }
 
+boost::asio::awaitable<Result<StaffStanding>> Staff::find_acting(std::string actor, Permission permission) {
+    co_return co_await database_.run([&](Transaction& tx) -> Result<StaffStanding> {
+        std::vector<StaffStanding> acting;
+        for (auto& standing : load_all(tx))
+            if (standing.is_in_effect() && (actor == actor_of(standing.account) ||
+                                            std::ranges::any_of(standing.system_users, [&](const auto& user) {
+                                                return actor == "system:" + user;
+                                            })))
+                acting.push_back(std::move(standing));
+        if (acting.size() > 1)
+            return Error(
+                ErrorKind::denied,
+                fmt::format("{} is the name of {} accounts of the staff, so nobody knows who it is: let each "
+                            "use a name of their own",
+                            actor, acting.size()));
+        if (acting.empty() || !acting.front().permissions().contains(permission))
+            return Error(
+                ErrorKind::denied,
+                fmt::format("no role that may do this is in effect for {}: 'calyptenora staff list' shows "
+                            "what is missing, 'calyptenora staff appoint --system-user' says who it is",
+                            actor));
+        return std::move(acting.front());
+    });
+}
+
 boost::asio::awaitable<Result<std::vector<StaffStanding>>> Staff::list() {
     co_return co_await database_.run(
         [&](Transaction& tx) -> Result<std::vector<StaffStanding>> { return load_all(tx); });

@@ -81,6 +81,9 @@ class Staff {
                                           std::string day, std::string evidence, std::string actor);
 
     boost::asio::awaitable<Result<StaffStanding>> standing(storage::LearnerId account);
+    /// Whoever acts as `account:ID` or `system:NAME` and may do this. `denied` for nobody, and where a name
+    /// of the operating system is several people's.
+    boost::asio::awaitable<Result<StaffStanding>> find_acting(std::string actor, Permission permission);
     /// Everybody with a role.
     boost::asio::awaitable<Result<std::vector<StaffStanding>>> list();
 

@@ -56,10 +56,11 @@ void append(Transaction& tx, const FieldCipher& cipher, std::span<const Access> 
 }
 
 constexpr std::string_view list_sql =
-    "select id, subject, actor_enc, role, part, reason, at from accesses where subject = :subject order by "
-    "sequence desc limit :limit";
+    "select id, subject, actor_enc, role, part, reason, at from accesses where subject = :subject or subject "
+    "in "
+    "(select id from subjects where merged_into = :account) order by at desc, id desc limit :limit";
 std::vector<Access> list(Transaction& tx, const FieldCipher& cipher, const SubjectId& subject, int limit) {
-    return select(tx, cipher, list_sql, subject, limit);
+    return select(tx, cipher, list_sql, subject, subject, limit);
 }
 
 constexpr std::string_view list_all_sql =

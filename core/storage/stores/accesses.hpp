@@ -28,8 +28,9 @@ enum class AccessedPart : unsigned char {
     decision,      ///< What the gate would decide, and why.
     guardian,      ///< What a guardian allows.
     ledgers,       ///< The rows of the ledgers.
+    demand,        ///< What an authority demands by law, or is handed.
 };
-BOOST_DESCRIBE_ENUM(AccessedPart, record, copy, declarations, requests, decision, guardian, ledgers)
+BOOST_DESCRIBE_ENUM(AccessedPart, record, copy, declarations, requests, decision, guardian, ledgers, demand)
 
 struct Access {
     AccessId id;
@@ -49,7 +50,7 @@ namespace accesses {
 /// Appends to the chains of the people concerned, in ascending order of subject.
 void append(Transaction& tx, const FieldCipher& cipher, std::span<const Access> rows);
 
-/// Newest first.
+/// Also of the guest that the person was before; newest first.
 std::vector<Access> list(Transaction& tx, const FieldCipher& cipher, const SubjectId& subject, int limit);
 /// Of everybody from `since` on, newest first.
 std::vector<Access> list_all(Transaction& tx, const FieldCipher& cipher, Timestamp since, int limit);

@@ -105,7 +105,7 @@ std::vector<Disclosure> list_call(Transaction& tx, const CallId& call) {
 
 constexpr std::string_view list_recipients_sql =
     "select instance, max(recipient), count(*), max(at) from disclosures where subject = :subject and kind = "
-    "'attempted' group by instance order by instance";
+    "'attempted' and instance not like 'authority/%' group by instance order by instance";
 std::vector<Recipient> list_recipients(Transaction& tx, const SubjectId& subject) {
     std::vector<Recipient> recipients;
     for (auto& [instance, recipient, attempts, last_at] :

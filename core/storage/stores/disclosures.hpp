@@ -27,7 +27,7 @@ struct Disclosure {
     DisclosureKind kind;
     /// Joins `attempted` with its outcomes.
     CallId call_id;
-    /// `family/name`.
+    /// `family/name`; `authority/ID` of what a law demanded.
     std::string instance;
     /// The recipient's name at that time.
     std::string recipient;
@@ -55,7 +55,8 @@ void append(Transaction& tx, const ServiceSecrets& secrets, std::span<const Disc
 std::vector<Disclosure> list(Transaction& tx, const SubjectId& subject, int limit);
 /// One call's rows, oldest first.
 std::vector<Disclosure> list_call(Transaction& tx, const CallId& call);
-/// Whom something of the subject was ever sent to.
+/// Whom something of the subject was ever sent to. An authority that demanded it by law is no recipient that
+/// is told, or asked, of it later (Art. 4(9) GDPR): list_sent() and list_all_recipients() alone have it.
 struct Recipient {
     std::string instance;
     std::string recipient;  ///< Of its names, the last in the order of text.

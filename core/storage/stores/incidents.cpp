@@ -1,5 +1,6 @@
 #include "storage/stores/incidents.hpp"
 
+#include "storage/category_list.hpp"
 #include "storage/stores/accesses.hpp"
 
 #include <map>
@@ -9,25 +10,6 @@ namespace {
 
 FieldAddress actor_address(const IncidentId& id) {
     return {"incidents", id.text(), "actor_enc"};
-}
-
-std::string to_list(CategoryMask categories) {
-    std::string list;
-    for (std::size_t i = 0; i < category_keys.size(); ++i)
-        if (categories.contains(static_cast<Category>(i)))
-            list.append(list.empty() ? "" : ",").append(category_keys[i]);
-    return list;
-}
-
-CategoryMask from_list(std::string_view list) {
-    CategoryMask categories;
-    while (!list.empty()) {
-        const auto key = list.substr(0, list.find(','));
-        if (const auto category = find_term<Category>(key))
-            categories |= *category;
-        list.remove_prefix(std::min(list.size(), key.size() + 1));
-    }
-    return categories;
 }
 
 constexpr std::string_view columns =
@@ -49,8 +31,8 @@ std::vector<Incident> select(Transaction& tx, const FieldCipher& cipher, std::st
                closed_at] = row;
         auto actor = cipher.decrypt_system(actor_address(id), sealed);
         found.push_back({std::move(id), std::move(title), std::move(nature), std::move(instance),
-                         actor ? std::move(*actor) : std::string(), from_list(categories), began_at, ended_at,
-                         aware_at, recorded_at, risk, std::move(consequences), std::move(measures),
+                         actor ? std::move(*actor) : std::string(), parse_category_list(categories), began_at,
+                         ended_at, aware_at, recorded_at, risk, std::move(consequences), std::move(measures),
                          authority_at, std::move(authority_evidence), people_at, std::move(people_evidence),
                          closed_at});
     }
@@ -69,10 +51,10 @@ constexpr std::string_view insert_sql =
 void insert(Transaction& tx, const FieldCipher& cipher, const Incident& incident) {
     tx.execute(insert_sql, incident.id, incident.title, incident.nature, incident.instance,
                cipher.encrypt_system(actor_address(incident.id), incident.actor),
-               to_list(incident.categories), incident.began_at, incident.ended_at, incident.aware_at,
-               incident.recorded_at, incident.risk, incident.consequences, incident.measures,
-               incident.authority_told_at, incident.authority_evidence, incident.people_told_at,
-               incident.people_evidence, incident.closed_at);
+               make_category_list(incident.categories), incident.began_at, incident.ended_at,
+               incident.aware_at, incident.recorded_at, incident.risk, incident.consequences,
+               incident.measures, incident.authority_told_at, incident.authority_evidence,
+               incident.people_told_at, incident.people_evidence, incident.closed_at);
 }
 
 constexpr std::string_view update_sql =
@@ -115,7 +97,8 @@ long long recount(Transaction& tx, const FieldCipher& cipher, const Incident& in
     if (!incident.instance.empty())
         for (const auto& [subject, categories] :
              tx.rows<SubjectId, std::string>(sent_sql, incident.instance, incident.ended_at))
-            if (incident.categories.empty() || !(incident.categories & from_list(categories)).empty())
+            if (incident.categories.empty() ||
+                !(incident.categories & parse_category_list(categories)).empty())
                 ++people[subject];
     if (!incident.actor.empty())
         for (const auto& [id, subject, sealed] :

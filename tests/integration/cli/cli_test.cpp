@@ -67,6 +67,13 @@ TEST(Program, HelpsInGeneral) {
                                 "incident people",
                                 "incident told",
                                 "incident close",
+                                "authority enter",
+                                "authority list",
+                                "authority show",
+                                "authority assess",
+                                "authority release",
+                                "authority defer",
+                                "authority notify",
                                 "doctor"}) {
         EXPECT_THAT(help.out, HasSubstr(std::string("\n  ") + command));
         std::vector<std::string> words{"help"};

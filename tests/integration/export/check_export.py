@@ -27,7 +27,8 @@ SETS = {"learners": "account", "subjects": "persons", "consent_events": "consent
 WITHHELD = {"sessions.token_hash", "learners.email_lookup", "subjects.erased_at", "requests.status_lookup",
             "requests.next_attempt_at", "requests.claimed_by", "requests.claim_until", "request_steps.next_attempt_at",
             "accesses.actor_enc", "access_reviews.rules", "access_reviews.remark", "access_reviews.reviewer_enc",
-            "staff_events.actor_enc"}
+            "staff_events.actor_enc", "legal_demands.entered_by_enc", "legal_demands.assessed_by_enc",
+            "legal_demands.released_by_enc"}
 # Tables of which nothing is handed out.
 STAY = {"ledger_heads", "checkpoint_heads", "emission_leases", "retained_records"}
 MICROSECONDS = re.compile(r"(\d+)-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{6})Z")

@@ -12,6 +12,7 @@
 #include "storage/stores/learners.hpp"
 #include "storage/stores/learning.hpp"
 #include "storage/stores/leases.hpp"
+#include "storage/stores/legal_demands.hpp"
 #include "storage/stores/orders.hpp"
 #include "storage/stores/outbox.hpp"
 #include "storage/stores/plugin_store.hpp"
@@ -268,6 +269,23 @@ class Seed {
                                 .recorded_at = now_};
         incidents::insert(tx, cipher_, incident);
         incidents::recount(tx, cipher_, incident);
+        legal_demands::insert(tx, cipher_,
+                              {.subject = person_.guest,
+                               .learner = person_.id,
+                               .authority = "<b>Amt</b>",
+                               .address = "Weg 1",
+                               .reference = "7/26",
+                               .ground = "section 22 TDDDG",
+                               .asked = {Category::user_name, "2026-01-01", {}},
+                               .received_on = "2026-11-25",
+                               .due_on = "2026-12-01",
+                               .entered_at = now_,
+                               .entered_by = "account:x",
+                               .decision = DemandDecision::full,
+                               .granted = {Category::user_name, "2026-01-01", {}},
+                               .assessed_at = now_,
+                               .released_at = now_,
+                               .told_at = now_});
         for (const auto kind : {StaffEventKind::appointed, StaffEventKind::training})
             staff_events::append(
                 tx, cipher_,

@@ -13,6 +13,7 @@
 #include "storage/stores/learners.hpp"
 #include "storage/stores/learning.hpp"
 #include "storage/stores/leases.hpp"
+#include "storage/stores/legal_demands.hpp"
 #include "storage/stores/orders.hpp"
 #include "storage/stores/outbox.hpp"
 #include "storage/stores/plugin_store.hpp"
@@ -47,6 +48,7 @@ const std::map<std::string, std::string> rows_of_subject{
     {"accesses", "subject = :s"},
     {"access_reviews", "subject = :s"},
     {"incident_people", "subject = :s"},
+    {"legal_demands", "subject = :s"},
     {"staff_events", "learner = :s"},
     {"ledger_heads", "subject = :s"},
     {"checkpoint_heads", "subject = :s"},
@@ -139,6 +141,24 @@ class Erasure : public test::StoreTest {
                                     .recorded_at = now_};
             incidents::insert(tx, cipher(), incident);
             incidents::recount(tx, cipher(), incident);
+            legal_demands::insert(tx, cipher(),
+                                  {.subject = mia,
+                                   .learner = mia,
+                                   .authority = "Amt",
+                                   .address = "Weg 1",
+                                   .reference = "7/26",
+                                   .ground = "section 22 TDDDG",
+                                   .asked = {Category::user_name, "2026-01-01", "2026-11-25"},
+                                   .received_on = "2026-11-25",
+                                   .due_on = "2026-12-01",
+                                   .decision = DemandDecision::full,
+                                   .granted = {Category::user_name, "2026-01-01", "2026-11-25"},
+                                   .assessed_at = now_,
+                                   .released_at = now_,
+                                   .call = CallId::make(),
+                                   .deferred_until = "2026-12-01",
+                                   .deferral_ended_at = now_,
+                                   .told_at = now_});
             staff_events::append(tx, cipher(),
                                  {.id = StaffEventId::make(),
                                   .learner = mia,
