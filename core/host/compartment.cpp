@@ -61,7 +61,7 @@ Compartment::Life Compartment::make_life() {
             if (const auto self = weak.lock())
                 self->on_lost(&lost, loss, reason);
         });
-    life->connect(std::make_unique<RunnerChannel>(recipe_.make_runner(life), ++place_.lives));
+    life->connect(std::make_unique<RunnerChannel>(recipe_.make_runner(name_, life), ++place_.lives));
     return life;
 }
 

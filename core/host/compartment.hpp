@@ -41,8 +41,9 @@ struct PluginState {
 /// The kind as `plugins list` writes it.
 std::string_view name_of(PluginState::Kind kind);
 
-/// Makes what a plugin runs in.
-using RunnerMaker = std::function<std::shared_ptr<PluginRunner>(std::weak_ptr<ChannelListener>)>;
+/// Makes what runs a plugin for one compartment; the name is for whoever looks at the system's processes.
+using RunnerMaker =
+    std::function<std::shared_ptr<PluginRunner>(const std::string& name, std::weak_ptr<ChannelListener>)>;
 
 /// What a compartment is made of; the same in each of its lives.
 struct CompartmentRecipe {

@@ -27,7 +27,7 @@ std::filesystem::path find_worker_program(const std::filesystem::path& folder_of
                : beside;
 }
 
-Result<RunnerMaker> Host::worker_maker(const InstancePlan& plan, const VerifiedPlugin& plugin) {
+Result<RunnerMaker> Host::worker_maker(const VerifiedPlugin& plugin) {
     auto image = images_.find(plugin.sha256);
     if (image == images_.end()) {
         auto opened = WorkerImage::open(options_.worker_program, plugin);
@@ -35,7 +35,7 @@ Result<RunnerMaker> Host::worker_maker(const InstancePlan& plan, const VerifiedP
             return opened.error();
         image = images_.emplace(plugin.sha256, std::make_shared<const WorkerImage>(std::move(*opened))).first;
     }
-    return [this, name = plan.id.text(), image = image->second](std::weak_ptr<ChannelListener> listener) {
+    return [this, image = image->second](const std::string& name, std::weak_ptr<ChannelListener> listener) {
         return std::make_shared<WorkerRunner>(name, image, WorkerPlace{executor_, spawner_, clock_},
                                               std::move(listener), options_.limits);
     };
@@ -53,7 +53,7 @@ Result<RunnerMaker> Host::thread_maker(const InstancePlan& plan, const VerifiedP
         LogLevel::warning, plan.id.text(),
         "runs INSIDE the server's process (isolation: in_process): nothing but its good will keeps "
         "it from reading every learner's data");
-    return [this, library = library->second](std::weak_ptr<ChannelListener> listener) {
+    return [this, library = library->second](const std::string&, std::weak_ptr<ChannelListener> listener) {
         return std::make_shared<PluginThread>(library, std::move(listener), clock_, options_.limits);
     };
 }
@@ -84,7 +84,7 @@ Host::Entry Host::prepare(InstancePlan plan, const Entry* old, PluginVerifier& v
         return *old;
     auto make_runner = entry.plan.isolation == settings::Isolation::in_process
                            ? thread_maker(entry.plan, *verified)
-                           : worker_maker(entry.plan, *verified);
+                           : worker_maker(*verified);
     if (!make_runner) {
         fail(entry, PluginState::Kind::failed, make_runner.error().message);
         return entry;

@@ -81,7 +81,7 @@ class Host final : public gate::PluginPort {
     /// `old` where it can stay, or a new entry with compartments that are to be started.
     Entry prepare(InstancePlan plan, const Entry* old, PluginVerifier& verifier);
     Result<RunnerMaker> thread_maker(const InstancePlan& plan, const VerifiedPlugin& plugin);
-    Result<RunnerMaker> worker_maker(const InstancePlan& plan, const VerifiedPlugin& plugin);
+    Result<RunnerMaker> worker_maker(const VerifiedPlugin& plugin);
     void fail(Entry& entry, PluginState::Kind kind, const std::string& reason);
     /// Starts, at the same time, all compartments that are not in `old`. One that fails takes its instance
     /// with it.

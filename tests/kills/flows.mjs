@@ -3,7 +3,7 @@
 //   steps [{phase, span, instance, is_prelude, is_wait, attempt(person, world)}]
 // `attempt` returns when the step is acknowledged and throws Unacknowledged when it is not; the client then repeats it,
 // as often as it takes. Steps of one `span` follow each other too closely for strace to be attached between them; one
-// without a span, or with `is_prelude`, is not a phase to kill in. `instance` is the plugin that has a part in the step.
+// without a span, or with `is_prelude`, is not a phase to kill in. `instance` is the worker that has a part in the step.
 // With `is_wait` the client has nothing to do but wait.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -13,6 +13,9 @@ import { wait_for } from '../browser/harness/child.mjs';
 import { Unacknowledged, paid_course, register } from './person.mjs';
 
 export const ANALYTICS = 'analytics/xapi';
+// A plugin that works for several purposes has a worker for each of them.
+const STATEMENTS = `${ANALYTICS} (analytics.reporting.content_performance)`;
+const CASES = 'support/mail (essential.service.operations.support)';
 
 /** Waits until the queue holds nothing that has come since `person` was last at it; less if the server dies. */
 async function await_queue({ platform, database }, person) {
@@ -84,7 +87,7 @@ export const flows = {
                     person.case = await person.submit('/support', { subject: person.subject, message: 'Nothing happens.' });
                 },
             },
-            { phase: 'mail of the case', span: 'case', instance: 'support/mail', is_wait: true, attempt: (person, world) => await_queue(world, person) },
+            { phase: 'mail of the case', span: 'case', instance: CASES, is_wait: true, attempt: (person, world) => await_queue(world, person) },
         ],
     },
 
@@ -99,7 +102,7 @@ export const flows = {
                     await person.complete(person.lesson);
                 },
             },
-            { phase: 'statement', span: 'lesson', instance: ANALYTICS, is_wait: true, attempt: (person, world) => await_queue(world, person) },
+            { phase: 'statement', span: 'lesson', instance: STATEMENTS, is_wait: true, attempt: (person, world) => await_queue(world, person) },
         ],
     },
 

@@ -9,7 +9,7 @@ function read(path) {
     }
 }
 
-/** The workers of the server `host`: a map from the plugin's instance to the process. */
+/** The workers of the server `host`: a map from the worker's name (`family/name (purpose)`) to the process. */
 export function workers_of(host) {
     const found = new Map();
     for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {

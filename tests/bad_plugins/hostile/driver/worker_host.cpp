@@ -153,13 +153,14 @@ gate::PluginCall WorkerHost::make_call(const std::string& instance, Purpose purp
     return {std::move(scope), "deliver", std::move(document), "", deadline};
 }
 
-/// A worker has its instance's name as its argument.
+/// A worker has its instance's name as its argument, with the purpose behind it if there are several.
 std::set<pid_t> WorkerHost::processes_of(std::string_view instance) {
     auto found = descendants();
     std::erase_if(found, [&](pid_t process) {
         std::ifstream file("/proc/" + std::to_string(process) + "/cmdline");
         const std::string line{std::istreambuf_iterator<char>(file), {}};
-        return line.find('\0' + std::string(instance) + '\0') == std::string::npos;
+        const auto name = '\0' + std::string(instance);
+        return line.find(name + '\0') == std::string::npos && line.find(name + " (") == std::string::npos;
     });
     return found;
 }
