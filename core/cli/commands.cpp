@@ -69,6 +69,7 @@ std::vector<Command> all_commands(const Serve& serve) {
         make_incident_open_command(),
         make_incident_list_command(),
         make_incident_assess_command(),
+        make_incident_extend_command(),
         make_incident_notice_command(),
         make_incident_people_command(),
         make_incident_told_command(),

@@ -55,6 +55,7 @@ Command make_gate_explain_command();
 Command make_guardian_record_command();
 Command make_incident_assess_command();
 Command make_incident_close_command();
+Command make_incident_extend_command();
 Command make_incident_list_command();
 Command make_incident_notice_command();
 Command make_incident_open_command();

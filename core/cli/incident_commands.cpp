@@ -11,6 +11,16 @@ namespace {
 
 constexpr const char* group = "Answer a personal data breach";
 
+/// How many it concerns; a typing error in what they are computed from shows here.
+std::string people_text(const boost::json::value& incident) {
+    const auto people = incident.at("people").to_number<std::int64_t>();
+    if (people == 0)
+        return "By the ledgers it concerns nobody. Check --plugin, --who and the times: 'access list' names "
+               "who\n"
+               "looked, 'plugins list' the plugins.";
+    return fmt::format("By the ledgers it concerns {} {}.", people, people == 1 ? "person" : "people");
+}
+
 int open_incident(const Call& call) {
     const auto& invocation = call.invocation;
     const auto option = [&](std::string_view name) { return invocation.find(name).value_or(""); };
@@ -29,10 +39,10 @@ int open_incident(const Call& call) {
         print_json(*answer);
     else
         fmt::print(
-            "Recorded as {}.\nBy the ledgers it concerns {} people. Unless the risk is unlikely, the "
-            "supervisory\nauthority must be told by {}.\nNext: \"incident assess\", then \"incident "
-            "notice\".\n",
-            text_of(*answer, "id"), answer->at("people").to_number<std::int64_t>(), text_of(*answer, "due"));
+            "Recorded as {}.\n{}\nUnless the risk is unlikely, the supervisory authority must be told by "
+            "{}.\n"
+            "Next: \"incident assess\", then \"incident notice\".\n",
+            text_of(*answer, "id"), people_text(*answer), text_of(*answer, "due"));
     return ExitCode::done;
 }
 
@@ -76,6 +86,17 @@ int assess(const Call& call) {
                             {"consequences", *invocation.find("consequences")},
                             {"measures", *invocation.find("measures")}},
                            "Assessed.");
+}
+
+int extend(const Call& call) {
+    const auto& invocation = call.invocation;
+    const auto answer = perform(
+        call.places, "incident.extend",
+        {{"incident", *invocation.find("incident")}, {"until", invocation.find("until").value_or("")}});
+    if (!answer)
+        return fail(answer.error());
+    fmt::print("Extended. {}\n", people_text(*answer));
+    return ExitCode::done;
 }
 
 int tell(const Call& call) {
@@ -141,11 +162,12 @@ Command make_incident_open_command() {
          .options = {{"title", "TEXT", "in a few words; the affected read it", true},
                      {"nature", "TEXT", "what happened", true},
                      {"from", "TIME", "when it began, such as \"2026-11-20 08:00\"", true},
-                     {"until", "TIME", "when it ended", true},
+                     {"until", "TIME", "when it ended; default: it goes on, see \"incident extend\""},
                      {"aware", "TIME", "when you became aware of it", true},
                      {"plugin", "FAMILY/NAME", "whose recipient it concerns"},
                      {"fields", "A,B", "only of these data categories; default: all"},
-                     {"who", "WHO", "whose looks into records it concerns"},
+                     {"who", "WHO",
+                      "whose looks into records it concerns: an account's address or id, or system:NAME"},
                      {"json", "", "what was recorded as JSON"}},
          .example =
              "calyptenora incident open --title \"Learning record store readable by others\" \\\n"
@@ -183,6 +205,19 @@ Command make_incident_assess_command() {
                     "      --consequences \"Others may learn which courses somebody takes.\" \\\n"
                     "      --measures \"The store is closed; its password was changed.\""},
         assess};
+}
+
+Command make_incident_extend_command() {
+    return {
+        {.name = "incident extend",
+         .group = group,
+         .summary = "say that an incident went on, and find out whom it concerns by now",
+         .details = "While it goes on, repeat this as often as you like: what was sent or opened since then "
+                    "is added.",
+         .options = {incident_option,
+                     {"until", "TIME", "when it ended, in UTC; default: it goes on until now"}},
+         .example = "calyptenora incident extend --incident 019aa2c4-... --until \"2026-11-26 18:00\""},
+        extend};
 }
 
 Command make_incident_notice_command() {

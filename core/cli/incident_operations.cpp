@@ -44,6 +44,31 @@ Result<storage::Timestamp> read_time(const std::string& text) {
                               std::chrono::minutes(minute));
 }
 
+/// The end of that minute; now, if none is named or it has not passed.
+Result<storage::Timestamp> read_end(const std::string& text, storage::Timestamp now) {
+    if (text.empty())
+        return now;
+    const auto minute = read_time(text);
+    if (!minute || *minute > now)
+        return minute;
+    return std::min(now, *minute + std::chrono::minutes(1) - std::chrono::microseconds(1));
+}
+
+/// Whose looks it concerns, as the access log names them.
+Result<std::string> read_actor(Workbench& bench, const std::string& who) {
+    if (who.empty() || who.starts_with("system:"))
+        return who;
+    const auto prefix = who.starts_with("account:") ? std::string_view("account:") : std::string_view();
+    const auto account = find_learner(bench, who.substr(prefix.size()));
+    if (!account)
+        return Error(
+            ErrorKind::invalid_input,
+            fmt::format("\"{}\" is nobody of the staff: name the address or id of an account, or a user "
+                        "of a machine like system:ada, as 'access list' does",
+                        who));
+    return "account:" + account->text();
+}
+
 object to_object(const platform::IncidentView& view, storage::Timestamp now) {
     const auto& incident = view.incident;
     const auto time = [](const std::optional<storage::Timestamp>& moment) {
@@ -83,8 +108,12 @@ boost::asio::awaitable<Result<object>> open_incident(platform::Incidents& incide
 }
 
 Result<value> open(Workbench& bench, const OpenArguments& arguments) {
-    const auto from = read_time(arguments.from), until = read_time(arguments.until),
+    const auto now = bench.gate().clock().now();
+    const auto from = read_time(arguments.from), until = read_end(arguments.until, now),
                aware = read_time(arguments.aware);
+    const auto actor = read_actor(bench, arguments.actor);
+    if (!actor)
+        return actor.error();
     for (const auto* time : {&from, &until, &aware})
         if (!*time)
             return time->error();
@@ -95,13 +124,12 @@ Result<value> open(Workbench& bench, const OpenArguments& arguments) {
     const auto categories = read_categories(arguments.fields);
     if (!categories)
         return categories.error();
-    const auto now = bench.gate().clock().now();
     auto opened = bench.await(open_incident(bench.incidents(),
                                             {.id = storage::IncidentId::make(),
                                              .title = arguments.title,
                                              .nature = arguments.nature,
                                              .instance = arguments.plugin,
-                                             .actor = arguments.actor,
+                                             .actor = *actor,
                                              .categories = *categories,
                                              .began_at = *from,
                                              .ended_at = *until,
@@ -149,6 +177,36 @@ Result<value> assess(Workbench& bench, const AssessArguments& arguments) {
         bench.await(bench.incidents().assess(*id, *risk, arguments.consequences, arguments.measures)));
 }
 
+/// The view in a list, since a future needs a value to begin with.
+boost::asio::awaitable<Result<std::vector<platform::IncidentView>>> find(platform::Incidents& incidents,
+                                                                         storage::IncidentId id) {
+    auto found = co_await incidents.find(std::move(id));
+    if (!found)
+        co_return found.error();
+    std::vector<platform::IncidentView> list;
+    list.push_back(std::move(*found));
+    co_return list;
+}
+
+struct ExtendArguments {
+    std::string incident;
+    std::string until;
+};
+BOOST_DESCRIBE_STRUCT(ExtendArguments, (), (incident, until))
+
+Result<value> extend(Workbench& bench, const ExtendArguments& arguments) {
+    const auto id = storage::IncidentId::parse(arguments.incident);
+    const auto until = read_end(arguments.until, bench.gate().clock().now());
+    if (!id || !until)
+        return id ? until.error() : id.error();
+    if (const auto extended = bench.await(bench.incidents().extend(*id, *until)); !extended)
+        return extended.error();
+    const auto found = bench.await(find(bench.incidents(), *id));
+    if (!found)
+        return found.error();
+    return to_object(found->front(), bench.gate().clock().now());
+}
+
 struct ToldArguments {
     std::string incident;
     std::string whom;
@@ -174,17 +232,6 @@ Result<value> close(Workbench& bench, const CloseArguments& arguments) {
     if (!id)
         return id.error();
     return done(bench.await(bench.incidents().close(*id)));
-}
-
-/// The view in a list, since a future needs a value to begin with.
-boost::asio::awaitable<Result<std::vector<platform::IncidentView>>> find(platform::Incidents& incidents,
-                                                                         storage::IncidentId id) {
-    auto found = co_await incidents.find(std::move(id));
-    if (!found)
-        co_return found.error();
-    std::vector<platform::IncidentView> list;
-    list.push_back(std::move(*found));
-    co_return list;
 }
 
 struct PeopleArguments {
@@ -255,6 +302,8 @@ std::optional<Result<value>> carry_out_incident(Workbench& bench, const std::str
         return read_and_run(&list, bench, arguments);
     if (operation == "incident.assess")
         return read_and_run(&assess, bench, arguments);
+    if (operation == "incident.extend")
+        return read_and_run(&extend, bench, arguments);
     if (operation == "incident.told")
         return read_and_run(&told, bench, arguments);
     if (operation == "incident.close")

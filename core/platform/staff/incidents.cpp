@@ -82,6 +82,7 @@ boost::asio::awaitable<Status> Incidents::change(IncidentId id, Change change) {
         if (auto changed = change(*incident); !changed)
             return changed;
         storage::incidents::update(tx, *incident);
+        storage::incidents::recount(tx, cipher_, *incident);
         return {};
     });
 }
@@ -96,6 +97,17 @@ boost::asio::awaitable<Status> Incidents::assess(IncidentId id, Risk risk, std::
         incident.risk = risk;
         incident.consequences = consequences;
         incident.measures = measures;
+        return {};
+    });
+}
+
+boost::asio::awaitable<Status> Incidents::extend(IncidentId id, storage::Timestamp ended_at) {
+    co_return co_await change(std::move(id), [&](Incident& incident) -> Status {
+        if (ended_at < incident.ended_at || ended_at > clock_.now())
+            return Error(ErrorKind::invalid_input,
+                         fmt::format("it is recorded until {}; a later end is one that has come",
+                                     time_text(incident.ended_at)));
+        incident.ended_at = ended_at;
         return {};
     });
 }

@@ -58,11 +58,12 @@ void insert(Transaction& tx, const FieldCipher& cipher, const Incident& incident
 }
 
 constexpr std::string_view update_sql =
-    "update incidents set risk = :risk, consequences = :consequences, measures = :measures, "
+    "update incidents set ended_at = :ended_at, risk = :risk, consequences = :consequences, measures = "
+    ":measures, "
     "authority_told_at = :authority_told_at, authority_evidence = :authority_evidence, people_told_at = "
     ":people_told_at, people_evidence = :people_evidence, closed_at = :closed_at where id = :id";
 void update(Transaction& tx, const Incident& incident) {
-    tx.execute(update_sql, incident.risk, incident.consequences, incident.measures,
+    tx.execute(update_sql, incident.ended_at, incident.risk, incident.consequences, incident.measures,
                incident.authority_told_at, incident.authority_evidence, incident.people_told_at,
                incident.people_evidence, incident.closed_at, incident.id);
 }

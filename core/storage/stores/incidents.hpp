@@ -54,7 +54,7 @@ struct AffectedPerson {
 namespace incidents {
 
 void insert(Transaction& tx, const FieldCipher& cipher, const Incident& incident);
-/// Everything but what happened, to whom and when it became known.
+/// Everything but what happened, to whom, since when, and when it became known.
 void update(Transaction& tx, const Incident& incident);
 std::optional<Incident> find(Transaction& tx, const FieldCipher& cipher, const IncidentId& id);
 /// Newest first.

@@ -63,6 +63,7 @@ TEST(Program, HelpsInGeneral) {
                                 "incident open",
                                 "incident list",
                                 "incident assess",
+                                "incident extend",
                                 "incident notice",
                                 "incident people",
                                 "incident told",

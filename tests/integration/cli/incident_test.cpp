@@ -70,5 +70,36 @@ TEST(Incident, IsRecordedAssessedToldAndClosed) {
     EXPECT_THAT(place.run({"incident", "list"}).out, HasSubstr("(closed)"));
 }
 
+TEST(Incident, ThatGoesOnIsExtendedAndConcernsWhomItReachesByThen) {
+    const Place place;
+    const auto look = [&](const std::string& address) {
+        ASSERT_EQ(place
+                      .run({"privacy", "export", address, "--output", (place.folder() / address).string(),
+                            "--reason", "curious"})
+                      .code,
+                  0);
+    };
+    for (const auto* address : {"ada@lms.example", "ben@lms.example", "eve@lms.example"})
+        ASSERT_EQ(place.add_user(address).code, 0);
+    look("ada@lms.example");
+    const auto accesses = boost::json::parse(place.run({"access", "list", "--json"}).out);
+    const std::string who(accesses.at(0).at("who").as_string());
+    const auto open = [&](const std::string& named) {
+        return place.run({"incident", "open", "--title", "t", "--nature", "n", "--from", "2026-01-05 08:00",
+                          "--aware", "2026-01-06 09:10", "--who", named, "--json"});
+    };
+    EXPECT_THAT(open("eva@lms.example").err, HasSubstr("is nobody of the staff"));
+    EXPECT_EQ(boost::json::parse(open("eve@lms.example").out).at("people"), 0) << "who has not looked";
+    const auto incident = boost::json::parse(open(who).out);
+    EXPECT_EQ(incident.at("people"), 1);
+
+    look("ben@lms.example");
+    const std::string id(incident.at("id").as_string());
+    EXPECT_THAT(place.run({"incident", "extend", "--incident", id, "--until", "2026-01-05 09:00"}).err,
+                HasSubstr("a later end is one that has come"));
+    const auto extended = place.run({"incident", "extend", "--incident", id});
+    EXPECT_THAT(extended.out, HasSubstr("concerns 2 people")) << extended.err;
+}
+
 }  // namespace
 }  // namespace calyptenora::cli::test
