@@ -170,6 +170,7 @@ const statements = () =>
     lrs.received.filter((entry) => entry.method !== 'GET' && entry.body).flatMap((entry) => JSON.parse(entry.body));
 
 let lessons = [];
+let paid_reference = null;
 
 test('first visit in German: refusing is as easy as accepting', async () => {
     await visit('/', 'first-visit');
@@ -260,6 +261,7 @@ test('buy the paid course: the code on the screen is paid, and access opens', as
     const [iban, ...others] = await page.locator('.transfer dd code').allInnerTexts();
     assert.deepEqual([code.service_tag, code.currency, code.iban], ['BCD', 'EUR', iban.replaceAll(' ', '')]);
     assert.ok(others.includes(code.reference));
+    paid_reference = code.reference;
     await visit(course);
     assert.deepEqual(await links('.syllabus a'), [], 'access before payment');
 
@@ -410,7 +412,7 @@ test('a copy: asked for with the password, with what every recipient answered, f
     const answered = Object.fromEntries(document.recipients.map(({ instance, outcome }) => [instance, Object.keys(outcome ?? {})[0]]));
     // What they are is up to their plugins: none of these services can be asked by a program.
     assert.deepEqual(answered, { [ANALYTICS]: 'manual', 'support/mail': 'manual', [EMBED]: 'manual' });
-    const pseudonym = document.recipients.find(({ instance }) => instance === ANALYTICS).pseudonyms[0].pseudonym;
+    const { pseudonym } = document.recipients.find(({ instance }) => instance === ANALYTICS);
     assert.ok(lrs.received.some(({ body }) => body.includes(pseudonym)), 'the name by which the record store knows the learner');
     assert.ok(document.records.disclosures.length > 0 && document.records.case_messages.length > 0);
     assert.match(files['index.html'], /Muss auf anderem Weg gefragt werden/);
@@ -426,6 +428,59 @@ test('a copy: asked for with the password, with what every recipient answered, f
     assert.ok(!bytes.includes('data.json') && !bytes.includes(learner.email) && !bytes.includes('PK\x03\x04'));
     await visit(status_page, 'copy-fetched');
     assert.match(await page.locator('.panel').innerText(), /Zuletzt abgeholt am/);
+});
+
+/** Leaves texts that occur nowhere else at every place that keeps what a learner or the staff writes: {name: text}. */
+async function leave_canaries(run) {
+    const cases = Array.from({ length: 5 }, (_, i) => ({
+        subject: `Kanarienfrage ${'ABCDE'[i]} zum Kurs`,
+        message: `Kanarienmeldung ${'ABCDE'[i]}: Seite ${1700 + i} bleibt leer.`,
+    }));
+    for (const { subject, message } of cases) {
+        await visit('/support');
+        await page.fill('#subject', subject);
+        await page.fill('#message', message);
+        await press(page.locator('form[action="/support"] button'));
+    }
+    const follow_up = 'Kanariennachtrag: auch am Abend nicht.';
+    await page.fill('#message', follow_up);
+    await press(page.locator('form[action^="/support/cases/"] button'));
+
+    const reason = 'Kanariengrund: zu wenig Zeit im Winter.';
+    await visit('/cancel-contract');
+    await page.selectOption('#contract', paid_reference);
+    await page.fill('[name="name"]', learner.name);
+    await page.fill('[name="email"]', learner.email);
+    await page.fill('#reason', reason);
+    await press(page.locator('form[action="/cancel-contract"] button'));
+
+    const new_name = `${learner.name} die Zweite`;
+    await visit('/account/data');
+    await page.fill('#name', new_name);
+    await press(page.locator('form[action="/account/data/rectification"] button'));
+
+    // What a recipient answered by letter to the request for a copy.
+    const letter = 'Kanarienbrief: drei Datensätze, Aktenzeichen 4711.';
+    const open = JSON.parse(await run('requests', 'list', '--json', '--reason', 'the daily work'));
+    const { id } = open.find(({ kind }) => kind === 'access');
+    await run('requests', 'confirm', '--request', id, '--plugin', ANALYTICS, '--evidence', letter);
+
+    return {
+        ...learner_texts(),
+        ...Object.fromEntries(cases.flatMap(({ subject, message }, i) => [[`subject ${i}`, subject], [`message ${i}`, message]])),
+        follow_up,
+        reason,
+        new_name,
+        letter,
+    };
+}
+const learner_texts = () => ({
+    name: learner.name,
+    email: learner.email,
+    subject: question.subject,
+    message: question.message,
+    answer: answer_text,
+    reference: paid_reference,
 });
 
 test('an erasure: taken back once, then carried out here and by every recipient', async () => {
@@ -446,12 +501,28 @@ test('an erasure: taken back once, then carried out here and by every recipient'
         return stdout;
     };
     // What only this person's data hold, and where it is: before, it is found in all of it.
-    const canaries = [learner.name, learner.email, question.subject, question.message, answer_text];
+    const named = await leave_canaries(run);
+    const canaries = Object.values(named);
+    assert.equal(canaries.length, 20);
+    await wait_for('the mails of all questions', () => mail.received.filter(({ raw }) => raw).length >= 7);
     const places = [platform.data, ...(postgresql ? [postgresql.folder] : [])];
     const search = (paths) => {
         postgresql?.query('checkpoint');
         return search_canaries(canary_search, platform.data, canaries, paths);
     };
+    // What every recipient has got so far, the mails as somebody reads them.
+    const at_recipients = () => ({
+        [ANALYTICS]: canaries_in(JSON.stringify(lrs.received), named),
+        'support/mail': canaries_in(mail.received.map(({ subject, text }) => `${subject}\n${text}`).join('\n'), named),
+        [EMBED]: canaries_in(JSON.stringify(video.received), named),
+    });
+    // A letter that ends a contract is a question to the help desk, with all that stands in it.
+    const letter_holds = ['name', 'email', 'reference', 'reason'];
+    const written = Object.keys(named).filter(
+        (name) => /^(subject|message)|follow_up/.test(name) || letter_holds.includes(name),
+    );
+    const handed_over = { [ANALYTICS]: [], 'support/mail': written, [EMBED]: [] };
+    assert.deepEqual(at_recipients(), handed_over);
     const backup = copy_without_keys(platform.data);
     assert.deepEqual([...new Set(search(places).map(({ text }) => text))].sort(), [...canaries].sort());
     if (!postgresql) {
@@ -486,14 +557,18 @@ test('an erasure: taken back once, then carried out here and by every recipient'
     assert.match(await page.locator('main').innerText(), /Die Löschung ist abgeschlossen/);
     await run('ledger', 'verify');
 
-    // Afterwards: nowhere, but for the voucher of a paid order, which the law demands to keep, under a key of its own.
+    // Afterwards: nowhere, but for the voucher of a paid order and the letter that ended the contract, which the law
+    // demands to keep, each under a key of its own.
     const memory = mkdtempSync(join(tmpdir(), 'calyptenora-memory-'));
     assert.ok(dump_workers(platform.pid, memory) > 0, 'no plugin runs');
     const left = search([...places, backup.folder, memory]);
-    const kept = [learner.name, learner.email];
+    const kept = [named.name, named.new_name, named.email, named.reference, named.reason];
     const elsewhere = left.filter(({ text, how }) => ['clear', 'system'].includes(how) || !kept.includes(text));
     assert.deepEqual(elsewhere, []);
-    assert.ok(left.some(({ text }) => text === learner.name), 'the voucher names the buyer');
+    assert.deepEqual([...new Set(left.map(({ text }) => text))].sort(), kept.sort(), 'the voucher and the letter');
+    assert.deepEqual(canaries_in(platform.output(), named), [], 'the log');
+    // Nobody else has got any of it, and who has is named in the request, with what has to be done there by hand.
+    assert.deepEqual(at_recipients(), handed_over);
     backup.remove();
     rmSync(memory, { recursive: true, force: true });
     const nobody = await platform.run(['requests', 'enter', '--learner', learner.email, '--kind', 'access']);

@@ -93,27 +93,30 @@ class Run {
     }
 
     Status read_recipients() {
-        std::map<std::string, ExportedRecipient> by_instance;
+        std::map<std::pair<std::string, std::string>, ExportedRecipient> by_name;
         for (const auto& answer : order_.answers) {
-            auto& recipient = by_instance[answer.instance];
+            auto& recipient = by_name[{answer.instance, answer.person}];
             recipient.answer = answer;
             recipient.asked = true;
         }
         for (const auto& person : records_.persons())
             for (auto& known : storage::disclosures::list_recipients(tx_, person)) {
-                auto& recipient = by_instance[known.instance];
-                recipient.answer.instance = known.instance;
+                auto& recipient = by_name[{known.instance, person.text()}];
                 if (!recipient.asked)
-                    recipient.answer.recipient = known.recipient;
-                recipient.sent += known.attempts;
-                recipient.last_at = std::max(recipient.last_at, std::optional(known.last_at));
+                    recipient.answer = {known.instance, person.text(), known.recipient, {}, {}};
+                recipient.sent = known.attempts;
+                recipient.last_at = known.last_at;
             }
-        for (auto& [instance, recipient] : by_instance) {
-            for (const auto& person : records_.persons())
-                if (auto pseudonym = cipher_.pseudonym(person, instance))
-                    recipient.pseudonyms.push_back({person.text(), std::move(*pseudonym)});
+        for (const auto& person : records_.persons())
+            for (auto& [name, recipient] : by_name)
+                if (name.second == person.text()) {
+                    recipient.is_account = person == order_.learner;
+                    if (auto pseudonym = cipher_.pseudonym(person, name.first))
+                        recipient.pseudonym = std::move(*pseudonym);
+                }
+        for (auto& [name, recipient] : by_name) {
             if (!recipient.answer.outcome)
-                summary_.unanswered.push_back(instance);
+                summary_.unanswered.push_back(name.first);
             recipients_.push_back(std::move(recipient));
         }
         return {};

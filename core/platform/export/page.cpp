@@ -221,20 +221,16 @@ void ExportPage::write_recipients(const std::vector<ExportedRecipient>& recipien
         return archive_.write(
             fmt::format("<p class=\"none\">{}</p>\n</section>\n", text("export.no_recipients")));
     archive_.write("<div class=\"wide\" tabindex=\"0\"><table>\n<thead><tr>");
-    for (const auto heading : {"recipient", "instance", "pseudonyms", "sent", "last_at", "answer"})
+    for (const auto heading : {"recipient", "instance", "pseudonym", "sent", "last_at", "answer"})
         archive_.write(
             fmt::format("<th scope=\"col\">{}</th>", text(fmt::format("export.field_{}", heading))));
     archive_.write("</tr></thead>\n<tbody>\n");
-    for (const auto& recipient : recipients) {
-        std::string pseudonyms;
-        for (const auto& known : recipient.pseudonyms)
-            pseudonyms += fmt::format("<code>{}</code> ", web::escape_html(known.pseudonym));
+    for (const auto& recipient : recipients)
         archive_.write(fmt::format(
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-            to_html(recipient.answer.recipient), to_html(recipient.answer.instance), pseudonyms,
-            web::format_number(recipient.sent, language_),
+            "<tr><td>{}</td><td>{}</td><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+            to_html(recipient.answer.recipient), to_html(recipient.answer.instance),
+            web::escape_html(recipient.pseudonym), web::format_number(recipient.sent, language_),
             recipient.last_at ? moment(*recipient.last_at) : std::string(), answer_text(recipient)));
-    }
     archive_.write("</tbody>\n</table></div>\n</section>\n");
 }
 

@@ -14,7 +14,8 @@ std::string ExportedRecipient::file() const {
         return {};
     auto name = answer.instance;
     std::ranges::replace(name, '/', '-');
-    return fmt::format("recipients/{}.json", name);
+    return is_account ? fmt::format("recipients/{}.json", name)
+                      : fmt::format("recipients/{}-{}.json", name, answer.person);
 }
 
 std::string ExportedRecipient::to_json() const {
@@ -22,16 +23,11 @@ std::string ExportedRecipient::to_json() const {
     write_json_text(out, answer.instance);
     out += R"(,"recipient":)";
     write_json_text(out, portable_text(answer.recipient));
-    out += R"(,"pseudonyms":[)";
-    for (std::size_t i = 0; i < pseudonyms.size(); ++i) {
-        out += i ? ",{" : "{";
-        out += R"("person":)";
-        write_json_text(out, pseudonyms[i].person);
-        out += R"(,"pseudonym":)";
-        write_json_text(out, pseudonyms[i].pseudonym);
-        out += "}";
-    }
-    out += fmt::format(R"(],"sent":{},"last_at":)", sent);
+    out += R"(,"person":)";
+    write_json_text(out, answer.person);
+    out += R"(,"pseudonym":)";
+    write_json_text(out, pseudonym);
+    out += fmt::format(R"(,"sent":{},"last_at":)", sent);
     if (last_at)
         write_json_text(out, format_moment(*last_at));
     else

@@ -14,23 +14,19 @@ namespace calyptenora::platform {
 /// What one recipient answered to `export_subject`.
 struct RecipientAnswer {
     std::string instance;   ///< `family/name`.
+    std::string person;     ///< Whom it was asked about: the account, or a guest before.
     std::string recipient;  ///< Who that is, in words.
     std::optional<SubjectOutcome> outcome;
     std::string reason;  ///< Why there is no outcome, in the learner's language.
 };
 
-/// What one person of the learner's (the account, or the guest before) is called there.
-struct RecipientPseudonym {
-    std::string person;
-    std::string pseudonym;
-};
-
-/// A recipient as the export shows it.
+/// A recipient as the export shows it: one for each name under which it knows the learner.
 struct ExportedRecipient {
     RecipientAnswer answer;
     bool asked = false;
-    std::vector<RecipientPseudonym> pseudonyms;
-    long long sent = 0;  ///< How often something was sent, by the ledger.
+    std::string pseudonym;   ///< What the person is called there.
+    bool is_account = true;  ///< Or a guest before.
+    long long sent = 0;      ///< How often something was sent, by the ledger.
     std::optional<storage::Timestamp> last_at;
 
     /// `answered`, `unanswered` or `not_asked`.

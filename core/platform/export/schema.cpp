@@ -85,7 +85,8 @@ object recipient_schema() {
     outcomes.push_back({{"type", "null"}});
     return exactly({{"instance", text()},
                     {"recipient", text()},
-                    {"pseudonyms", list_of(exactly({{"person", text_like(uuid)}, {"pseudonym", text()}}))},
+                    {"person", text_like(uuid)},
+                    {"pseudonym", text()},
                     {"sent", {{"type", "integer"}, {"minimum", 0}}},
                     {"last_at", or_null(text_like(moment))},
                     {"status", {{"enum", {"answered", "unanswered", "not_asked"}}}},

@@ -1,5 +1,7 @@
 #include "platform/rights/copies.hpp"
 
+#include "storage/stores/subjects.hpp"
+
 #include <calyptenora/json.hpp>
 
 #include <algorithm>
@@ -64,8 +66,10 @@ std::optional<int> Copies::percent(const storage::RequestId& request) const {
 RecipientAnswer Copies::judge(const RequestStep& step,
                               const std::vector<storage::RecipientAnswerRecord>& answers,
                               web::Language language) const {
-    RecipientAnswer answer{step.instance, step.recipient, {}, {}};
-    const auto given = std::ranges::find(answers, step.instance, &storage::RecipientAnswerRecord::instance);
+    RecipientAnswer answer{step.instance, step.subject.text(), step.recipient, {}, {}};
+    const auto given = std::ranges::find_if(answers, [&](const auto& known) {
+        return known.instance == step.instance && known.subject == step.subject;
+    });
     if (given != answers.end())
         if (auto outcome = parse_json<SubjectOutcome>(given->answer))
             answer.outcome = std::move(*outcome);
@@ -114,6 +118,8 @@ awaitable<Result<long long>> Copies::make(const storage::SubjectRequest& request
     if (!made)
         co_return made.error();
     const auto noted = co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+        if (auto locked = storage::subjects::lock_unless_erased(tx, request.subject); !locked)
+            return locked;
         storage::copies::put(tx, {.request = request.id,
                                   .subject = request.subject,
                                   .size = static_cast<long long>(made->size()),

@@ -119,11 +119,8 @@ Result<OwnErasure> erase_own_records(storage::Transaction& tx, const storage::Fi
         tombstones.push_back({guest, storage::TombstoneKind::erasure, "", {}, now});
     if (auto put = storage::tombstones::put(cipher.keys(), tombstones); !put)
         return put.error();
-    for (const auto& guest : guests) {
+    for (const auto& guest : guests)
         storage::erasure::erase_records(tx, guest, now);
-        if (auto destroyed = cipher.keys().destroy(guest); !destroyed)
-            return destroyed.error();
-    }
     std::vector<std::string> parts;
     for (const auto& deleted : storage::erasure::erase_records(tx, learner, now))
         parts.push_back(fmt::format("{} {}", deleted.table, deleted.rows));
@@ -134,6 +131,9 @@ Result<OwnErasure> erase_own_records(storage::Transaction& tx, const storage::Fi
 
 Status destroy_identity(storage::Transaction& tx, const storage::FieldCipher& cipher,
                         const storage::LearnerId& learner) {
+    for (const auto& guest : storage::erasure::list_guests(tx, learner))
+        if (auto destroyed = cipher.keys().destroy(guest); !destroyed)
+            return destroyed;
     storage::erasure::erase_identifiers(tx, learner);
     return cipher.keys().destroy(learner);
 }

@@ -6,6 +6,7 @@
 #include "storage/stores/consents.hpp"
 #include "storage/stores/copies.hpp"
 #include "storage/stores/disclosures.hpp"
+#include "storage/stores/erasure.hpp"
 #include "storage/stores/learners.hpp"
 #include "storage/stores/outbox.hpp"
 #include "storage/stores/subjects.hpp"
@@ -163,14 +164,12 @@ awaitable<Status> RequestRunner::work(const storage::SubjectRequest& request) {
         steps = co_await begin(request);
     if (!steps)
         co_return steps.error();
-    if (asks_for_copy(request.kind)) {
-        const auto erased = co_await is_erased(request.subject);
-        if (!erased)
-            co_return erased.error();
-        if (*erased) {
-            end_copy(*steps);
-            co_return co_await finish(request, std::move(*steps));
-        }
+    const auto over = co_await is_over(request);
+    if (!over)
+        co_return over.error();
+    if (*over) {
+        const auto ended = co_await end(request);
+        co_return ended ? co_await finish(request) : ended;
     }
     bool is_more_known = false;
     for (auto& step : *steps) {
@@ -191,7 +190,7 @@ awaitable<Status> RequestRunner::work(const storage::SubjectRequest& request) {
         (is_more_known || (waits(own) && own.next_attempt_at <= gate_.clock().now())))
         if (const auto made = co_await make_copy(request, *steps); !made)
             co_return made;
-    co_return co_await finish(request, std::move(*steps));
+    co_return co_await finish(request);
 }
 
 // ---- the platform's own part
@@ -220,6 +219,7 @@ Result<RequestStep> RequestRunner::do_own_part(storage::Transaction& tx,
                                                storage::Timestamp now) const {
     RequestStep own{.request = request.id,
                     .instance = "",
+                    .subject = request.subject,
                     .recipient = operator_name_,
                     .status = RequestStatus::completed,
                     .next_attempt_at = now,
@@ -280,50 +280,60 @@ RequestRunner::Steps RequestRunner::list_recipients(storage::Transaction& tx,
     // An objection ends a flow, and what was sent before stays where it is.
     if (request.kind == RequestKind::objection)
         return steps;
-    for (auto& known : storage::disclosures::list_recipients(tx, request.subject))
-        steps.push_back({.request = request.id,
-                         .instance = std::move(known.instance),
-                         .recipient = std::move(known.recipient),
-                         .next_attempt_at = now,
-                         .updated_at = now});
+    std::vector<storage::SubjectId> names{request.subject};
+    // Under a guest's name nobody got anything that could be corrected.
+    if (request.kind != RequestKind::rectification)
+        for (auto& guest : storage::erasure::list_guests(tx, request.subject))
+            names.push_back(std::move(guest));
+    for (const auto& name : names)
+        for (auto& known : storage::disclosures::list_recipients(tx, name))
+            steps.push_back({.request = request.id,
+                             .instance = std::move(known.instance),
+                             .subject = name,
+                             .recipient = std::move(known.recipient),
+                             .next_attempt_at = now,
+                             .updated_at = now});
     return steps;
 }
 
 template <class Op>
-awaitable<Result<SubjectOutcome>> RequestRunner::ask(const storage::SubjectRequest& request,
-                                                     const settings::InstanceId& instance) {
-    // The gate leaves out what this recipient may not have.
-    const auto contact = co_await database_.run([&](storage::Transaction& tx) -> Result<storage::Contact> {
-        return storage::learners::load_contact(tx, cipher_, request.subject);
-    });
+awaitable<Result<SubjectOutcome>> RequestRunner::ask(const RequestStep& step,
+                                                     const settings::InstanceId& instance,
+                                                     const std::optional<storage::Contact>& contact) {
     typename Op::template Record<gate::Guarded> record;
-    record.request_id = request.id.text();
+    record.request_id = step.request.text();
     if (contact) {
+        // The gate leaves out what this recipient may not have.
         record.email = contact->email;
         record.name = contact->display_name;
     }
-    co_return co_await gate_.call<Op>(instance, Purpose::essential_legal_obligation, request.subject,
+    co_return co_await gate_.call<Op>(instance, Purpose::essential_legal_obligation, step.subject,
                                       std::move(record), {.deadline = options_.deadline});
 }
 
 awaitable<void> RequestRunner::tell(const storage::SubjectRequest& request, RequestStep& step) {
     ++step.attempts;
+    const auto contact = co_await database_.run([&](storage::Transaction& tx) -> Result<storage::Contact> {
+        return storage::learners::load_contact(tx, cipher_, request.subject);
+    });
+    // Who the guest is that a recipient knows, it does not learn from being asked to forget them.
+    const auto told = contact && step.subject == request.subject ? std::optional(*contact) : std::nullopt;
     const auto id = settings::parse_instance_id(step.instance);
     Result<SubjectOutcome> answer = Error(ErrorKind::unsupported, "it is not connected for this any more");
     if (id && gate_.policy()->find_flow(*id, Purpose::essential_legal_obligation)) {
         switch (request.kind) {
             case RequestKind::erasure:
-                answer = co_await ask<rights::EraseSubject>(request, *id);
+                answer = co_await ask<rights::EraseSubject>(step, *id, told);
                 break;
             case RequestKind::rectification:
-                answer = co_await ask<rights::RectifySubject>(request, *id);
+                answer = co_await ask<rights::RectifySubject>(step, *id, told);
                 break;
             case RequestKind::restriction:
-                answer = co_await ask<rights::RestrictSubject>(request, *id);
+                answer = co_await ask<rights::RestrictSubject>(step, *id, told);
                 break;
             case RequestKind::access:
             case RequestKind::portability:
-                answer = co_await ask<rights::ExportSubject>(request, *id);
+                answer = co_await ask<rights::ExportSubject>(step, *id, told);
                 break;
             case RequestKind::objection:
                 break;
@@ -340,17 +350,31 @@ awaitable<void> RequestRunner::tell(const storage::SubjectRequest& request, Requ
         judge(answer.error(), step);
     if (step.status == RequestStatus::in_progress && now > request.due_at)
         step.status = RequestStatus::manual;
+    redact(step, contact ? &*contact : nullptr);
+}
+
+void RequestRunner::redact(RequestStep& step, const storage::Contact* contact) const {
+    if (const auto pseudonym = cipher_.pseudonym(step.subject, step.instance))
+        replace_all(step.outcome, *pseudonym, "[pseudonym]");
+    if (contact) {
+        replace_all(step.outcome, contact->email, "[e-mail]");
+        replace_all(step.outcome, contact->display_name, "[name]");
+    }
 }
 
 awaitable<Status> RequestRunner::keep_answer(const storage::SubjectRequest& request,
                                              const SubjectOutcome& answer, RequestStep& step) {
     std::string document;
     write_json(document, answer);
-    if (std::holds_alternative<outcome::Done>(answer))
+    // What a recipient holds is the person's: it is in the copy, under their key, and goes with it.
+    // Instructions are for the staff.
+    if (!std::holds_alternative<outcome::Manual>(answer))
         step.outcome = "answered; it is in the copy";
     co_return co_await database_.transaction([&](storage::Transaction& tx) -> Status {
-        return storage::copies::put_answer(tx, cipher_, request.id, request.subject,
-                                           {step.instance, document, step.updated_at});
+        if (auto locked = storage::subjects::lock_unless_erased(tx, request.subject); !locked)
+            return locked;
+        return storage::copies::put_answer(tx, cipher_, request.id,
+                                           {step.instance, step.subject, document, step.updated_at});
     });
 }
 
@@ -372,6 +396,12 @@ void RequestRunner::judge(const Error& error, RequestStep& step) const {
 awaitable<Status> RequestRunner::make_copy(const storage::SubjectRequest& request, Steps& steps) {
     auto& own = steps.front();
     ++own.attempts;
+    const auto begun = co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+        storage::requests::put_step(tx, own);
+        return {};
+    });
+    if (!begun)
+        co_return begun;
     const auto made = co_await copies_.make(request, steps);
     const auto now = gate_.clock().now();
     own.updated_at = now;
@@ -384,27 +414,44 @@ awaitable<Status> RequestRunner::make_copy(const storage::SubjectRequest& reques
             own.next_attempt_at = now;
     }
     co_return co_await database_.transaction([&](storage::Transaction& tx) -> Status {
-        storage::requests::put_step(tx, own);
+        if (auto locked = storage::subjects::lock(tx, request.subject); !locked)
+            return locked;
+        // If there is more to go into it than was known when it was begun, it is made again.
+        if (storage::requests::list_steps(tx, request.id).front().attempts == own.attempts)
+            storage::requests::put_step(tx, own);
         return {};
     });
 }
 
-awaitable<Result<bool>> RequestRunner::is_erased(const storage::SubjectId& subject) {
+// ---- what has nobody left whom it concerns
+
+awaitable<Result<bool>> RequestRunner::is_over(const storage::SubjectRequest& request) {
     co_return co_await database_.run([&](storage::Transaction& tx) -> Result<bool> {
-        const auto learner = storage::learners::find(tx, subject);
-        return !learner || learner->state == storage::LearnerState::erased;
+        const auto learner = storage::learners::find(tx, request.subject);
+        const bool is_erased = !learner || learner->state == storage::LearnerState::erased;
+        if (!is_erased || request.kind != RequestKind::erasure)
+            return is_erased;
+        // An erasure was over before, if a backup from the midst of it was restored after its end.
+        const auto keys = cipher_.keys().load(request.subject);
+        if (!keys && keys.error().kind != ErrorKind::not_found)
+            return keys.error();
+        return !keys;
     });
 }
 
-void RequestRunner::end_copy(Steps& steps) const {
-    const auto now = gate_.clock().now();
-    for (auto& step : steps) {
-        if (!storage::is_settled(step.status))
-            step.status = RequestStatus::cancelled;
-        step.updated_at = now;
-    }
-    steps.front().status = RequestStatus::partial;
-    steps.front().outcome = "the account was erased, and there is nothing left to copy";
+awaitable<Status> RequestRunner::end(const storage::SubjectRequest& request) {
+    co_return co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+        for (auto& step : storage::requests::list_steps(tx, request.id)) {
+            if (storage::is_settled(step.status))
+                continue;
+            step.status = step.instance.empty() && asks_for_copy(request.kind) ? RequestStatus::partial
+                                                                               : RequestStatus::cancelled;
+            step.outcome = "the account was erased, and nothing is left to be done";
+            step.updated_at = gate_.clock().now();
+            storage::requests::put_step(tx, step);
+        }
+        return {};
+    });
 }
 
 awaitable<void> RequestRunner::sweep_copies() {
@@ -421,36 +468,30 @@ awaitable<void> RequestRunner::sweep_copies() {
 
 // ---- the end
 
-awaitable<Status> RequestRunner::finish(const storage::SubjectRequest& request, Steps steps) {
-    const auto status = overall_status(steps);
-    remind(request, status);
-    co_return co_await database_.transaction([&](storage::Transaction& tx) -> Status {
-        const auto now = gate_.clock().now();
-        if (request.kind == RequestKind::erasure && storage::is_settled(status)) {
-            const auto contact = storage::learners::load_contact(tx, cipher_, request.subject);
-            for (auto step : steps) {
-                // The evidence outlives the person's key, so it must not name them.
-                if (const auto pseudonym = cipher_.pseudonym(request.subject, step.instance))
-                    replace_all(step.outcome, *pseudonym, "[pseudonym]");
-                if (contact) {
-                    replace_all(step.outcome, contact->email, "[e-mail]");
-                    replace_all(step.outcome, contact->display_name, "[name]");
-                }
-                storage::requests::put_step(tx, step);
-            }
-            if (auto destroyed = destroy_identity(tx, cipher_, request.subject); !destroyed)
-                return destroyed;
-        }
-        if (asks_for_copy(request.kind) && storage::is_settled(status))
+awaitable<Status> RequestRunner::finish(const storage::SubjectRequest& request) {
+    const auto status =
+        co_await database_.transaction([&](storage::Transaction& tx) -> Result<RequestStatus> {
+            // Whoever of the staff enters something about it waits, so that it is seen now or looked at
+            // again.
+            if (auto locked = storage::subjects::lock(tx, request.subject); !locked)
+                return locked.error();
+            const auto now = gate_.clock().now();
+            const auto steps = storage::requests::list_steps(tx, request.id);
+            const auto status = overall_status(steps);
+            if (request.kind == RequestKind::erasure && storage::is_settled(status))
+                if (auto destroyed = destroy_identity(tx, cipher_, request.subject); !destroyed)
+                    return destroyed.error();
+            auto next = now + options_.reminder;
             for (const auto& step : steps)
-                storage::requests::put_step(tx, step);
-        auto next = now + options_.reminder;
-        for (const auto& step : steps)
-            if (waits(step))
-                next = std::min(next, step.next_attempt_at);
-        storage::requests::give_back(tx, request.id, node_, status, next, now);
-        return {};
-    });
+                if (waits(step))
+                    next = std::min(next, step.next_attempt_at);
+            storage::requests::give_back(tx, request.id, node_, status, next, now);
+            return status;
+        });
+    if (!status)
+        co_return status.error();
+    remind(request, *status);
+    co_return Status();
 }
 
 void RequestRunner::remind(const storage::SubjectRequest& request, RequestStatus status) const {

@@ -6,6 +6,7 @@
 #include "storage/database.hpp"
 #include "storage/field_cipher.hpp"
 #include "storage/repeated_work.hpp"
+#include "storage/stores/learners.hpp"
 #include "storage/stores/requests.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -13,6 +14,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -66,16 +68,19 @@ class RequestRunner {
                                                const SubjectOutcome& answer, storage::RequestStep& step);
     /// The copy, whenever there is more to go into it.
     boost::asio::awaitable<Status> make_copy(const storage::SubjectRequest& request, Steps& steps);
-    boost::asio::awaitable<Result<bool>> is_erased(const storage::SubjectId& subject);
-    /// There is nobody any more whose data could be copied.
-    void end_copy(Steps& steps) const;
+    /// Whether it concerns somebody who is not there any more; of an erasure: whose key is gone, too.
+    boost::asio::awaitable<Result<bool>> is_over(const storage::SubjectRequest& request);
+    boost::asio::awaitable<Status> end(const storage::SubjectRequest& request);
     boost::asio::awaitable<void> sweep_copies();
     boost::asio::awaitable<void> tell(const storage::SubjectRequest& request, storage::RequestStep& step);
     template <class Op>
-    boost::asio::awaitable<Result<SubjectOutcome>> ask(const storage::SubjectRequest& request,
-                                                       const settings::InstanceId& instance);
+    boost::asio::awaitable<Result<SubjectOutcome>> ask(const storage::RequestStep& step,
+                                                       const settings::InstanceId& instance,
+                                                       const std::optional<storage::Contact>& contact);
+    /// Evidence outlives the person's key, so it must not name them.
+    void redact(storage::RequestStep& step, const storage::Contact* contact) const;
     void judge(const Error& error, storage::RequestStep& step) const;
-    boost::asio::awaitable<Status> finish(const storage::SubjectRequest& request, Steps steps);
+    boost::asio::awaitable<Status> finish(const storage::SubjectRequest& request);
     void remind(const storage::SubjectRequest& request, storage::RequestStatus status) const;
 
     storage::Database& database_;

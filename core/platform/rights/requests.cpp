@@ -3,6 +3,7 @@
 #include "platform/rights/deadlines.hpp"
 #include "storage/stores/learners.hpp"
 #include "storage/stores/sessions.hpp"
+#include "storage/stores/subjects.hpp"
 #include "storage/stores/tombstones.hpp"
 #include "storage/text.hpp"
 
@@ -45,9 +46,10 @@ RequestView with_steps(storage::Transaction& tx, storage::SubjectRequest request
 }
 
 /// Has it looked at, and made with all that is known by then.
-void ask_for_new_copy(storage::Transaction& tx, std::vector<storage::RequestStep>& steps,
-                      storage::Timestamp now) {
-    auto& own = steps.front();
+void ask_for_new_copy(storage::Transaction& tx, const storage::RequestId& request, storage::Timestamp now) {
+    auto own = storage::requests::list_steps(tx, request).front();
+    // By this number, whoever is making a copy now sees that it has to be made anew.
+    own.attempts = 0;
     own.status = RequestStatus::pending;
     own.next_attempt_at = now;
     storage::requests::put_step(tx, own);
@@ -179,33 +181,51 @@ boost::asio::awaitable<Status> Requests::confirm(storage::RequestId id, std::str
     if (auto good = check_text("evidence", evidence, longest_text); !good || evidence.empty())
         co_return Error(ErrorKind::invalid_input, "a confirmation says what was done, in at most 2000 bytes");
     co_return co_await database_.transaction([&](storage::Transaction& tx) -> Status {
-        const auto now = gate_.clock().now();
+        const auto request = storage::requests::find(tx, cipher_, id);
+        if (!request)
+            return no_such_request();
+        if (auto locked = storage::subjects::lock(tx, request->subject); !locked)
+            return locked;
         auto steps = storage::requests::list_steps(tx, id);
-        const auto step = std::ranges::find(steps, instance, &storage::RequestStep::instance);
-        if (step == steps.end())
+        if (std::ranges::find(steps, instance, &storage::RequestStep::instance) == steps.end())
             return Error(ErrorKind::not_found, fmt::format("this request has no part at \"{}\"", instance));
-        if (step->status != RequestStatus::manual && step->status != RequestStatus::failed)
+        // Whoever knows the person under two names was asked about both.
+        std::erase_if(steps, [&](const auto& step) {
+            return step.instance != instance ||
+                   (step.status != RequestStatus::manual && step.status != RequestStatus::failed);
+        });
+        if (steps.empty())
             return Error(ErrorKind::conflict,
                          fmt::format("its part at \"{}\" does not wait for anybody", instance));
-        step->status = RequestStatus::completed;
-        step->outcome = evidence;
-        step->updated_at = now;
-        const auto request = storage::requests::find(tx, cipher_, id);
-        if (request && asks_for_copy(request->kind) && step != steps.begin()) {
-            std::string answer;
-            write_json(answer, SubjectOutcome(outcome::Done{evidence}));
-            if (auto kept = storage::copies::put_answer(tx, cipher_, id, request->subject,
-                                                        {instance, std::move(answer), now});
-                !kept)
-                return kept;
-            // What a recipient holds is the person's: it is in the copy, under their key, and goes with it.
-            step->outcome = "answered by hand; it is in the copy";
-            ask_for_new_copy(tx, steps, now);
-        }
-        storage::requests::put_step(tx, *step);
-        storage::requests::wake(tx, id, now);
+        for (auto& step : steps)
+            if (auto confirmed = confirm_within(tx, *request, step, evidence); !confirmed)
+                return confirmed;
+        storage::requests::wake(tx, id, gate_.clock().now());
         return {};
     });
+}
+
+Status Requests::confirm_within(storage::Transaction& tx, const storage::SubjectRequest& request,
+                                storage::RequestStep& step, const std::string& evidence) {
+    const auto now = gate_.clock().now();
+    step.status = RequestStatus::completed;
+    step.outcome = evidence;
+    step.updated_at = now;
+    if (asks_for_copy(request.kind) && !step.instance.empty()) {
+        if (auto locked = storage::subjects::lock_unless_erased(tx, request.subject); !locked)
+            return locked;
+        std::string answer;
+        write_json(answer, SubjectOutcome(outcome::Done{evidence}));
+        if (auto kept = storage::copies::put_answer(tx, cipher_, request.id,
+                                                    {step.instance, step.subject, std::move(answer), now});
+            !kept)
+            return kept;
+        // What a recipient holds is the person's: it is in the copy, under their key, and goes with it.
+        step.outcome = "answered by hand; it is in the copy";
+        ask_for_new_copy(tx, request.id, now);
+    }
+    storage::requests::put_step(tx, step);
+    return {};
 }
 
 boost::asio::awaitable<Status> Requests::renew_copy(storage::LearnerId learner, storage::RequestId id) {
@@ -217,8 +237,7 @@ boost::asio::awaitable<Status> Requests::renew_copy(storage::LearnerId learner, 
             return no_such_request();
         if (request->settled_at || copy->expires_at > now)
             return Error(ErrorKind::conflict, "it is settled, or its copy is still there");
-        auto steps = storage::requests::list_steps(tx, id);
-        ask_for_new_copy(tx, steps, now);
+        ask_for_new_copy(tx, id, now);
         storage::requests::wake(tx, id, now);
         return {};
     });

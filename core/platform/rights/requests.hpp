@@ -98,6 +98,8 @@ class Requests {
     boost::asio::awaitable<Status> lift_restriction(storage::LearnerId learner);
 
   private:
+    Status confirm_within(storage::Transaction& tx, const storage::SubjectRequest& request,
+                          storage::RequestStep& step, const std::string& evidence);
     Status cancel_within(storage::Transaction& tx, const std::optional<storage::SubjectRequest>& request);
 
     storage::Database& database_;

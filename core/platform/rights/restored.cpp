@@ -124,7 +124,8 @@ class Mender {
         if (!keys && !is_over)
             return keys.error();
         const auto learner = storage::learners::find(tx_, stone.subject);
-        if (!storage::subjects::find(tx_, stone.subject)->erased_at) {
+        const auto subject = storage::subjects::find(tx_, stone.subject);
+        if (!subject->erased_at) {
             if (const auto erased = erase_own_records(tx_, cipher_, stone.subject, now_); !erased)
                 return erased.error();
             ++done_.erasures;
@@ -133,9 +134,10 @@ class Mender {
             storage::erasure::erase_identifiers(tx_, stone.subject);
             return {};
         }
-        // A guest who had become an account is part of that account's erasure.
-        return learner ? ask_recipients_again(stone, learner->language)
-                       : cipher_.keys().destroy(stone.subject);
+        if (learner)
+            return ask_recipients_again(stone, learner->language);
+        // A guest who is known to be an account's has a part in its erasure, and goes with it.
+        return subject->merged_into ? Status() : cipher_.keys().destroy(stone.subject);
     }
 
     Status ask_recipients_again(const Tombstone& stone, const std::string& language) {

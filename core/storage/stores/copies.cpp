@@ -10,37 +10,37 @@ FieldAddress answer_address(const AnswerId& id) {
 }  // namespace
 
 constexpr std::string_view remove_answer_sql =
-    "delete from recipient_answers where request = :request and instance = :instance";
+    "delete from recipient_answers where request = :request and instance = :instance and subject = :subject";
 constexpr std::string_view insert_answer_sql =
     "insert into recipient_answers (id, request, instance, subject, answer_enc, answered_at) values (:id, "
     ":request, :instance, :subject, :answer_enc, :answered_at)";
 Status put_answer(Transaction& tx, const FieldCipher& cipher, const RequestId& request,
-                  const SubjectId& subject, const RecipientAnswerRecord& answer) {
+                  const RecipientAnswerRecord& answer) {
     const auto id = AnswerId::make();
-    const auto sealed = cipher.encrypt(subject, answer_address(id), answer.answer);
+    const auto sealed = cipher.encrypt(answer.subject, answer_address(id), answer.answer);
     if (!sealed)
         return sealed.error();
-    tx.execute(remove_answer_sql, request, answer.instance);
-    tx.execute(insert_answer_sql, id, request, answer.instance, subject, *sealed, answer.answered_at);
+    tx.execute(remove_answer_sql, request, answer.instance, answer.subject);
+    tx.execute(insert_answer_sql, id, request, answer.instance, answer.subject, *sealed, answer.answered_at);
     return {};
 }
 
 constexpr std::string_view list_answers_sql =
     "select id, instance, subject, answer_enc, answered_at from recipient_answers where request = :request "
-    "order by instance";
+    "order by instance, subject";
 std::vector<RecipientAnswerRecord> list_answers(Transaction& tx, const FieldCipher& cipher,
                                                 const RequestId& request) {
     std::vector<RecipientAnswerRecord> answers;
     for (auto& [id, instance, subject, sealed, answered_at] :
          tx.rows<AnswerId, std::string, SubjectId, std::string, Timestamp>(list_answers_sql, request))
         if (auto answer = cipher.decrypt(subject, answer_address(id), sealed))
-            answers.push_back({std::move(instance), std::move(*answer), answered_at});
+            answers.push_back({std::move(instance), std::move(subject), std::move(*answer), answered_at});
     return answers;
 }
 
 constexpr std::string_view sweep_answers_sql =
-    "delete from recipient_answers where request in (select copies.request from copies join requests on "
-    "requests.id = copies.request where copies.expires_at <= :now and requests.settled_at is not null)";
+    "delete from recipient_answers where request in (select id from requests where settled_at is not null) "
+    "and request not in (select request from copies where expires_at > :now)";
 long long sweep_answers(Transaction& tx, Timestamp now) {
     return tx.execute(sweep_answers_sql, now);
 }

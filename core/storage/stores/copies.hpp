@@ -23,9 +23,10 @@ struct Copy {
     std::optional<Timestamp> fetched_at = {};  ///< When last.
 };
 
-/// What one recipient answered.
+/// What one recipient answered about one name of the person's.
 struct RecipientAnswerRecord {
     std::string instance;
+    SubjectId subject;
     std::string answer;  ///< JSON, as the plugin gave it.
     Timestamp answered_at;
 };
@@ -34,11 +35,11 @@ namespace copies {
 
 /// Replaces what the same recipient answered before. `not_found` if the subject has no key.
 Status put_answer(Transaction& tx, const FieldCipher& cipher, const RequestId& request,
-                  const SubjectId& subject, const RecipientAnswerRecord& answer);
-/// By instance; without those that cannot be read any more.
+                  const RecipientAnswerRecord& answer);
+/// By instance and subject; without those that cannot be read any more.
 std::vector<RecipientAnswerRecord> list_answers(Transaction& tx, const FieldCipher& cipher,
                                                 const RequestId& request);
-/// Deletes the answers to settled requests whose copy has run out. Returns how many.
+/// Deletes the answers to settled requests that have no copy, or whose copy has run out. Returns how many.
 long long sweep_answers(Transaction& tx, Timestamp now);
 
 /// Replaces the copy that was made for the same request before; when that was fetched is kept.

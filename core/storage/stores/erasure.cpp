@@ -38,7 +38,7 @@ constexpr std::string_view forget_orders_sql =
     "update declarations set order_id = null where order_id in (select id from orders where learner = "
     ":learner)";
 constexpr std::string_view empty_subject_sql =
-    "update subjects set last_seen_at = 0, gpc_seen_at = null, merged_into = null, erased_at = :now "
+    "update subjects set last_seen_at = 0, gpc_seen_at = null, erased_at = :now "
     "where id = :id";
 constexpr std::string_view empty_learner_sql =
     "update learners set state = 'erased', role = 'learner', language = '', auth_instance = '', email_lookup "
@@ -68,7 +68,10 @@ constexpr std::string_view empty_contact_sql =
     "update learners set display_name_enc = null, email_enc = null where id = :id";
 constexpr std::string_view empty_requests_sql =
     "update requests set details_enc = '' where subject = :subject";
+constexpr std::string_view part_guests_sql =
+    "update subjects set merged_into = null where merged_into = :subject";
 void erase_identifiers(Transaction& tx, const SubjectId& subject) {
+    tx.execute(part_guests_sql, subject);
     tx.execute(empty_contact_sql, subject);
     tx.execute(empty_requests_sql, subject);
 }

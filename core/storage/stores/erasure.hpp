@@ -15,12 +15,13 @@ struct Deleted {
     long long rows = 0;
 };
 
-/// Everything but the name, the address and the key: afterwards nobody can sign in, and nothing is decided
-/// for this person any more but what the law demands. The ledgers stay as proof. What has to be kept, the
-/// caller has copied to `retained` before, in the same transaction.
+/// Everything but the name, the address, the key and who the guests were: afterwards nobody can sign in, and
+/// nothing is decided for this person any more but what the law demands. The ledgers stay as proof. What has
+/// to be kept, the caller has copied to `retained` before, in the same transaction.
 std::vector<Deleted> erase_records(Transaction& tx, const SubjectId& subject, Timestamp now);
 
-/// Name and address, and what the person wrote in requests. The caller then destroys the key.
+/// Name and address, what the person wrote in requests, and which guests were theirs. The caller then
+/// destroys the keys.
 void erase_identifiers(Transaction& tx, const SubjectId& subject);
 
 /// The guests who have become this account: they are the same person.

@@ -112,26 +112,27 @@ bool extend(Transaction& tx, const RequestId& id, Timestamp due_at, std::string_
 }
 
 constexpr std::string_view put_step_sql =
-    "insert into request_steps (request, instance, recipient, status, attempts, next_attempt_at, job, "
-    "outcome, "
-    "retained_until, updated_at) values (:request, :instance, :recipient, :status, :attempts, "
-    ":next_attempt_at, "
-    ":job, :outcome, :retained_until, :updated_at) on conflict (request, instance) do update set "
+    "insert into request_steps (request, instance, subject, recipient, status, attempts, next_attempt_at, "
+    "job, outcome, retained_until, updated_at) values (:request, :instance, :subject, :recipient, :status, "
+    ":attempts, :next_attempt_at, :job, :outcome, :retained_until, :updated_at) on conflict (request, "
+    "instance, subject) do update set "
     "recipient = excluded.recipient, status = excluded.status, attempts = excluded.attempts, "
     "next_attempt_at = excluded.next_attempt_at, job = excluded.job, outcome = excluded.outcome, "
     "retained_until = excluded.retained_until, updated_at = excluded.updated_at";
 void put_step(Transaction& tx, const RequestStep& step) {
-    tx.execute(put_step_sql, step.request, step.instance, step.recipient, step.status, step.attempts,
-               step.next_attempt_at, step.job, step.outcome, step.retained_until, step.updated_at);
+    tx.execute(put_step_sql, step.request, step.instance, step.subject, step.recipient, step.status,
+               step.attempts, step.next_attempt_at, step.job, step.outcome, step.retained_until,
+               step.updated_at);
 }
 
 constexpr std::string_view list_steps_sql =
-    "select request, instance, recipient, status, attempts, next_attempt_at, job, outcome, retained_until, "
-    "updated_at from request_steps where request = :request order by instance";
+    "select request, instance, subject, recipient, status, attempts, next_attempt_at, job, outcome, "
+    "retained_until, updated_at from request_steps where request = :request order by instance, subject";
 std::vector<RequestStep> list_steps(Transaction& tx, const RequestId& id) {
     std::vector<RequestStep> steps;
-    for (auto& row : tx.rows<RequestId, std::string, std::string, RequestStatus, int, Timestamp, std::string,
-                             std::string, std::optional<std::string>, Timestamp>(list_steps_sql, id))
+    for (auto& row :
+         tx.rows<RequestId, std::string, SubjectId, std::string, RequestStatus, int, Timestamp, std::string,
+                 std::string, std::optional<std::string>, Timestamp>(list_steps_sql, id))
         steps.push_back(std::make_from_tuple<RequestStep>(std::move(row)));
     return steps;
 }

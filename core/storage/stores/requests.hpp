@@ -72,6 +72,9 @@ struct RequestStep {
     RequestId request;
     /// `family/name`; empty: the platform.
     std::string instance;
+    /// Under whose name the recipient knows the person: the account's, or that of a guest who signed in to
+    /// it.
+    SubjectId subject;
     /// The recipient's name at that time.
     std::string recipient;
     RequestStatus status = RequestStatus::pending;
@@ -115,7 +118,7 @@ bool cancel(Transaction& tx, const RequestId& id, Timestamp now);
 /// one.
 bool extend(Transaction& tx, const RequestId& id, Timestamp due_at, std::string_view reason);
 
-/// Replaces the step of the same request and instance.
+/// Replaces the step of the same request, instance and subject.
 void put_step(Transaction& tx, const RequestStep& step);
 /// The platform's first, then by instance.
 std::vector<RequestStep> list_steps(Transaction& tx, const RequestId& id);

@@ -27,6 +27,12 @@ Status lock(Transaction& tx, const SubjectId& id) {
     return {};
 }
 
+Status lock_unless_erased(Transaction& tx, const SubjectId& id) {
+    if (auto locked = lock(tx, id); !locked)
+        return locked;
+    return find(tx, id)->erased_at ? Status(Error(ErrorKind::not_found, "this person was erased")) : Status();
+}
+
 constexpr std::string_view touch_sql = "update subjects set last_seen_at = :now where id = :id";
 void touch(Transaction& tx, const SubjectId& id, Timestamp now) {
     tx.execute(touch_sql, now, id);

@@ -35,6 +35,8 @@ std::optional<Subject> find(Transaction& tx, const SubjectId& id);
 /// Everything that changes what is known or allowed about one subject begins with this: it makes other
 /// transactions that do the same wait until this one ends. `not_found` if there is no such subject.
 Status lock(Transaction& tx, const SubjectId& id);
+/// The same for what must not come after an erasure: `not_found` also for a subject who was erased.
+Status lock_unless_erased(Transaction& tx, const SubjectId& id);
 
 void touch(Transaction& tx, const SubjectId& id, Timestamp now);
 

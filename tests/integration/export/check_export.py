@@ -168,18 +168,19 @@ def check_csv(name: str, raw: bytes) -> tuple[list[str], list[dict]]:
 def check_recipients(document: dict, files: set[str], archive, dump: dict) -> list[str]:
     faults = []
     expected = dump["expected"]["recipients"]
-    found = {recipient["instance"]: recipient for recipient in document["recipients"]}
+    found = {f"{recipient['instance']} {recipient['person']}": recipient for recipient in document["recipients"]}
+    account = document["learner"]
     if set(found) != set(expected):
         faults.append(f"recipients: {sorted(found)}, not {sorted(expected)}")
-    for instance in set(found) & set(expected):
-        recipient, wanted = found[instance], expected[instance]
+    for name in set(found) & set(expected):
+        recipient, wanted = found[name], expected[name]
         for ours, theirs in (("status", "status"), ("recipient", "name"), ("reason", "reason"), ("outcome", "outcome"),
-                             ("sent", "sent")):
+                             ("sent", "sent"), ("pseudonym", "pseudonym")):
             if recipient[ours] != wanted[theirs]:
-                faults.append(f"recipient {instance}: {ours} is {recipient[ours]!r}, not {wanted[theirs]!r}")
-        if sorted(known["pseudonym"] for known in recipient["pseudonyms"]) != sorted(wanted["pseudonyms"]):
-            faults.append(f"recipient {instance}: pseudonyms differ")
-        file = f"recipients/{instance.replace('/', '-')}.json"
+                faults.append(f"recipient {name}: {ours} is {recipient[ours]!r}, not {wanted[theirs]!r}")
+        instance, person = name.split(" ")
+        suffix = "" if person == account else f"-{person}"
+        file = f"recipients/{instance.replace('/', '-')}{suffix}.json"
         if (file in files) != (recipient["outcome"] is not None):
             faults.append(f"{file} is there without an answer, or is missing")
         elif file in files and json.loads(archive.read(file)) != recipient:

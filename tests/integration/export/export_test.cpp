@@ -65,26 +65,37 @@ class Export : public test::StoreTest {
         return folder_.path() / "exports" / (id + ".export");
     }
 
+    /// One recipient knows the person under two names, and was asked about the guest.
     ExportOrder order_for(const test::Person& person) {
-        return {.learner = person.id, .made_at = now_, .answers = answers_};
+        const auto me = person.id.text();
+        const SubjectOutcome all = outcome::Done{R"({"statements":["<b>"]})"};
+        const SubjectOutcome some = outcome::Partial{{"a letter"}};
+        return {.learner = person.id,
+                .made_at = now_,
+                .answers = {{"analytics/xapi", me, "Lernarchiv <GmbH>", all, ""},
+                            {"auth/password", me, "Anmeldung", {}, "antwortet <nicht>"},
+                            {"support/mail", person.guest.text(), "Postamt & Co.", some, ""}}};
     }
 
     /// What the check has to find of recipients.
     std::string expected(const test::Person& person, int disclosures) {
-        const auto known = [&](const std::string& instance, std::string status, std::string name,
-                               std::string reason, std::string outcome, int sent) {
-            std::string pseudonyms;
-            for (const auto& id : {person.id, person.guest})
-                pseudonyms += fmt::format("{}\"{}\"", pseudonyms.empty() ? "" : ",",
-                                          cipher().pseudonym(id, instance).value());
+        const auto known = [&](const std::string& instance, const storage::SubjectId& id, std::string status,
+                               std::string name, std::string reason, std::string outcome, int sent) {
             return fmt::format(
-                R"("{}":{{"status":"{}","name":"{}","reason":"{}","outcome":{},"sent":{},"pseudonyms":[{}]}})",
-                instance, status, name, reason, outcome, sent, pseudonyms);
+                R"("{} {}":{{"status":"{}","name":"{}","reason":"{}","outcome":{},"sent":{},"pseudonym":"{}"}})",
+                instance, id.text(), status, name, reason, outcome, sent,
+                cipher().pseudonym(id, instance).value());
         };
-        return known("analytics/xapi", "answered", "Lernarchiv <GmbH>", "",
+        return known("analytics/xapi", person.id, "answered", "Lernarchiv <GmbH>", "",
                      R"({"done":{"evidence":"{\"statements\":[\"<b>\"]}"}})", disclosures / 2) +
-               "," + known("auth/password", "unanswered", "Anmeldung", "antwortet <nicht>", "null", 0) + "," +
-               known("support/mail", "not_asked", "Postamt & Co.", "", "null", disclosures - disclosures / 2);
+               "," +
+               known("auth/password", person.id, "unanswered", "Anmeldung", "antwortet <nicht>", "null", 0) +
+               "," +
+               known("support/mail", person.id, "not_asked", "Postamt & Co.", "", "null",
+                     disclosures - disclosures / 2 - 1) +
+               "," +
+               known("support/mail", person.guest, "answered", "Postamt & Co.", "",
+                     R"({"partial":{"residuals":["a letter"]}})", 1);
     }
 
     /// Makes the archive and lets another program compare it with the database.
@@ -107,10 +118,6 @@ class Export : public test::StoreTest {
                         CALYPTENORA_SOURCE_DIR, archive.string(), dump.string(), more)
                 .c_str());
     }
-
-    std::vector<RecipientAnswer> answers_{{"analytics/xapi", "Lernarchiv <GmbH>",
-                                           SubjectOutcome(outcome::Done{R"({"statements":["<b>"]})"}), ""},
-                                          {"auth/password", "Anmeldung", {}, "antwortet <nicht>"}};
 
   private:
     std::optional<Exporter> exporter_;

@@ -365,11 +365,12 @@ class Seed {
         for (const auto* instance : {"", "analytics/xapi"})
             requests::put_step(tx, {.request = request.id,
                                     .instance = instance,
+                                    .subject = person_.id,
                                     .recipient = "Lernarchiv <GmbH>",
                                     .next_attempt_at = now_,
                                     .updated_at = now_});
         const std::string answer = R"({"done":{"evidence":"</script> \"all\""}})";
-        copies::put_answer(tx, cipher_, request.id, person_.id, {"analytics/xapi", answer, now_}).value();
+        copies::put_answer(tx, cipher_, request.id, {"analytics/xapi", person_.id, answer, now_}).value();
         for (auto& [id] :
              tx.rows<std::string>("select id from recipient_answers where request = :request", request.id))
             note("recipient_answers.answer_enc", id, answer);

@@ -236,6 +236,27 @@ TEST_P(Restored, WhatTheErasedHadStoppedDoesNotComeBack) {
     EXPECT_EQ(left, 0);
 }
 
+TEST_P(Restored, AnErasureThatWasUnderWayAndIsOverAsksNobodyAnyMore) {
+    const auto mia = make_learner("mia@example.org");
+    send_something(mia);
+    plugins_.answer = [](gate::PluginCall) -> boost::asio::awaitable<Result<std::string>> {
+        co_return Error(ErrorKind::temporary, "down");
+    };
+    ask_for(mia, RequestKind::erasure);
+    make_backup();
+    ASSERT_TRUE(cipher().keys().destroy(mia));
+
+    EXPECT_EQ(reapply(), Reapplied());
+    clock_.advance(std::chrono::days(2));
+    RequestRunner runner(backup(), cipher(), gate_, choices_, copies_, "node-b", "Lernhaus",
+                         [](const std::string&) {});
+    EXPECT_EQ(run(runner.run_once()), 1);
+    look([&](storage::Transaction& tx) -> Status {
+        EXPECT_TRUE(storage::requests::list_open(tx, cipher(), 10).empty());
+        return {};
+    });
+}
+
 TEST_P(Restored, RecipientsThatHadNotConfirmedAnErasureAreAskedAgain) {
     const auto mia = make_learner("mia@example.org");
     send_something(mia);

@@ -8,11 +8,13 @@
 #include "storage/stores/copies.hpp"
 #include "storage/stores/declarations.hpp"
 #include "storage/stores/disclosures.hpp"
+#include "storage/stores/erasure.hpp"
 #include "storage/stores/inbound_events.hpp"
 #include "storage/stores/learners.hpp"
 #include "storage/stores/orders.hpp"
 #include "storage/stores/outbox.hpp"
 #include "storage/stores/retained.hpp"
+#include "storage/stores/subjects.hpp"
 
 #include <calyptenora/json.hpp>
 
@@ -28,9 +30,11 @@ namespace {
 using gate::GateTest;
 using storage::RequestKind;
 using storage::RequestStatus;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 using namespace std::chrono_literals;
 using std::chrono::days;
 
@@ -48,6 +52,8 @@ class Rights : public GateTest {
                                      test::replaced(test::desk_manifest(), "egress:", rights_purpose)}));
         plugins_.answer = [this](gate::PluginCall call) -> boost::asio::awaitable<Result<std::string>> {
             asked_.push_back(call.scope.instance.text() + " " + call.operation);
+            if (while_asking_)
+                co_await std::exchange(while_asking_, nullptr)();
             const auto found = answers_.find(call.scope.instance.text());
             co_return found == answers_.end() ? Result<std::string>(std::string(done)) : found->second;
         };
@@ -67,12 +73,16 @@ class Rights : public GateTest {
 
     storage::LearnerId learner_with_recipients(std::vector<std::string> instances) {
         const auto mia = make_learner("mia@example.org");
+        send(mia, std::move(instances));
+        return mia;
+    }
+    void send(const storage::SubjectId& subject, std::vector<std::string> instances) {
         write([&](storage::Transaction& tx) -> Status {
             for (const auto& instance : instances)
                 storage::disclosures::append(tx, secrets(),
                                              std::vector<storage::Disclosure>{{
                                                  .id = storage::DisclosureId::make(),
-                                                 .subject = mia,
+                                                 .subject = subject,
                                                  .kind = storage::DisclosureKind::attempted,
                                                  .call_id = storage::CallId::make(),
                                                  .instance = instance,
@@ -87,7 +97,16 @@ class Rights : public GateTest {
                                              }});
             return {};
         });
-        return mia;
+    }
+    /// Somebody who looked round before they had an account, and was seen by recipients then.
+    storage::SubjectId guest_of(const storage::LearnerId& learner, std::vector<std::string> instances) {
+        const auto guest = make_guest();
+        send(guest, std::move(instances));
+        write([&](storage::Transaction& tx) -> Status {
+            storage::subjects::merge_guest(tx, guest, learner);
+            return {};
+        });
+        return guest;
     }
     Received receive(const storage::LearnerId& learner, RequestKind kind, RequestDetails details = {}) {
         auto received = run(wrap(requests_.receive(learner, kind, std::move(details), "", "subject")));
@@ -186,6 +205,8 @@ class Rights : public GateTest {
     static constexpr const char* done = R"({"done":{"evidence":"all gone"}})";
     std::map<std::string, Result<std::string>> answers_;
     std::vector<std::string> asked_, log_;
+    /// What happens once, while a recipient is asked.
+    std::function<boost::asio::awaitable<void>()> while_asking_;
     Copies copies_{make_copies()};
     Requests requests_{database(), cipher(), gate_};
     RequestRunner runner_ = make_runner("node-a");
@@ -243,6 +264,92 @@ TEST_P(Rights, AnErasureWaitsThenDeletesThenTellsAndInTheEndDestroysTheKey) {
     EXPECT_FALSE(cipher().pseudonym(mia, "analytics/probe"));
     EXPECT_EQ(view(request.token).request.details, "");
     make_learner("mia@example.org");
+}
+
+TEST_P(Rights, WhoKnowsThePersonAsAGuestTooIsToldUnderBothNames) {
+    const auto mia = learner_with_recipients({"support/desk"});
+    const auto guest = guest_of(mia, {"analytics/probe", "support/desk"});
+    const auto name_of_guest = cipher().pseudonym(guest, "analytics/probe").value();
+    const auto copy = receive(mia, RequestKind::access);
+    answers_.emplace("analytics/probe", Result<std::string>(R"({"done":{"evidence":"a page view"}})"));
+    answers_.emplace("support/desk", Result<std::string>(R"({"done":{"evidence":"a letter"}})"));
+    work_on();
+    EXPECT_THAT(recipients_in(unzip(mia, copy.id)),
+                ElementsAre(R"(analytics/probe answered {"done":{"evidence":"a page view"}})",
+                            R"(support/desk answered {"done":{"evidence":"a letter"}})",
+                            R"(support/desk answered {"done":{"evidence":"a letter"}})"));
+
+    plugins_.calls.clear();
+    answers_.at("analytics/probe") = R"({"done":{"evidence":"forgot )" + name_of_guest + R"("}})";
+    answers_.at("support/desk") = Error(ErrorKind::temporary, "down");
+    const auto request = receive(mia, RequestKind::erasure);
+    clock_.advance(days(3));
+    work_on();
+    EXPECT_EQ(standing(request.token),
+              "in_progress: platform=completed analytics/probe=completed support/desk=in_progress "
+              "support/desk=in_progress");
+    EXPECT_EQ(outcome(request.token, "analytics/probe"), "forgot [pseudonym]") << "long before the end";
+    const std::set<std::string> wanted{name_of_guest, cipher().pseudonym(mia, "support/desk").value(),
+                                       cipher().pseudonym(guest, "support/desk").value()};
+    std::set<std::string> named;
+    for (const auto& call : plugins_.calls)
+        named.emplace(boost::json::parse(call.document).as_object().at("learner").as_string());
+    EXPECT_EQ(named, wanted);
+    EXPECT_TRUE(cipher().keys().load(guest)) << "until all have confirmed";
+
+    answers_.at("support/desk") = std::string(done);
+    clock_.advance(1h);
+    work_on();
+    EXPECT_THAT(standing(request.token), StartsWith("completed:"));
+    for (const auto& subject : {storage::SubjectId(mia), guest})
+        EXPECT_EQ(cipher().keys().load(subject).error().kind, ErrorKind::not_found);
+    read([&](storage::Transaction& tx) -> Status {
+        EXPECT_FALSE(storage::subjects::find(tx, guest)->merged_into);
+        return {};
+    });
+}
+
+TEST_P(Rights, WhatIsEnteredByHandMeanwhileIsNotLost) {
+    const auto mia = learner_with_recipients({"analytics/gone", "analytics/probe"});
+    answers_.emplace("analytics/probe", Result<std::string>(done));
+    const auto request = receive(mia, RequestKind::access);
+    work_on();
+    ASSERT_EQ(outcome(request.token, "analytics/gone"), "it is not connected for this any more");
+    while_asking_ = [&]() -> boost::asio::awaitable<void> {
+        EXPECT_TRUE(co_await requests_.confirm(request.id, "analytics/gone", "their letter"));
+    };
+    write([&](storage::Transaction& tx) -> Status {
+        auto step = storage::requests::list_steps(tx, request.id).back();
+        step.status = storage::RequestStatus::in_progress;
+        storage::requests::put_step(tx, step);
+        storage::requests::wake(tx, request.id, clock_.now());
+        return {};
+    });
+    work_on();
+    ASSERT_FALSE(while_asking_);
+    EXPECT_EQ(standing(request.token),
+              "completed: platform=completed analytics/gone=completed "
+              "analytics/probe=completed");
+    EXPECT_THAT(recipients_in(unzip(mia, request.id)),
+                Contains(R"(analytics/gone answered {"done":{"evidence":"their letter"}})"));
+}
+
+TEST_P(Rights, NothingIsKeptOfAnAnswerThatComesAfterAnErasure) {
+    const auto mia = learner_with_recipients({"analytics/probe", "support/desk"});
+    answers_.emplace("analytics/probe", Result<std::string>(R"({"done":{"evidence":"secret of Mia"}})"));
+    const auto request = receive(mia, RequestKind::access);
+    while_asking_ = [&]() -> boost::asio::awaitable<void> {
+        EXPECT_TRUE(co_await database().transaction([&](storage::Transaction& tx) -> Status {
+            storage::erasure::erase_records(tx, mia, clock_.now());
+            return {};
+        }));
+    };
+    work_on();
+    clock_.advance(1h);
+    work_on();
+    EXPECT_THAT(standing(request.token), StartsWith("partial:"));
+    EXPECT_TRUE(answers_kept(request.id).empty());
+    EXPECT_FALSE(view(request.token).copy);
 }
 
 TEST_P(Rights, WhatLawDemandsIsKeptApartUntilItsDate) {

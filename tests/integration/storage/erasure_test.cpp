@@ -243,10 +243,11 @@ class Erasure : public test::StoreTest {
                 return inserted;
             requests::put_step(tx, {.request = request.id,
                                     .instance = "analytics/xapi",
+                                    .subject = mia,
                                     .recipient = "Lernarchiv GmbH",
                                     .next_attempt_at = now_,
                                     .updated_at = now_});
-            if (auto kept = copies::put_answer(tx, cipher(), request.id, mia, {"analytics/xapi", "{}", now_});
+            if (auto kept = copies::put_answer(tx, cipher(), request.id, {"analytics/xapi", mia, "{}", now_});
                 !kept)
                 return kept;
             copies::put(tx, {.request = request.id,
@@ -364,6 +365,12 @@ TEST_P(Erasure, KnowsTheGuestsWhoBecameTheAccount) {
     write([&](Transaction& tx) -> Status {
         subjects::merge_guest(tx, guest, mia);
         EXPECT_EQ(erasure::list_guests(tx, mia), std::vector{guest});
+        erasure::erase_records(tx, guest, now_);
+        erasure::erase_records(tx, mia, now_);
+        EXPECT_EQ(erasure::list_guests(tx, mia), std::vector{guest})
+            << "recipients know the person by that name";
+        erasure::erase_identifiers(tx, mia);
+        EXPECT_TRUE(erasure::list_guests(tx, mia).empty());
         return {};
     });
 }

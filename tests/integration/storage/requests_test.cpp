@@ -96,9 +96,11 @@ TEST_P(Requests, CanBeCancelledUntilTheyStartAndExtendedUntilTheyAreSettled) {
 }
 
 TEST_P(Requests, KeepOneStepForEachParty) {
-    const auto request = file(make_learner());
+    const auto mia = make_learner(), guest = make_guest();
+    const auto request = file(mia);
     RequestStep step{.request = request.id,
                      .instance = "analytics/xapi",
+                     .subject = mia,
                      .recipient = "Lernarchiv GmbH",
                      .next_attempt_at = now_,
                      .updated_at = now_};
@@ -111,12 +113,16 @@ TEST_P(Requests, KeepOneStepForEachParty) {
         requests::put_step(tx, step);
         requests::put_step(tx, {.request = request.id,
                                 .instance = "",
+                                .subject = mia,
                                 .recipient = "Lernwerk",
                                 .next_attempt_at = now_,
                                 .updated_at = now_});
         const auto steps = requests::list_steps(tx, request.id);
         EXPECT_EQ(steps.size(), 2);
         EXPECT_EQ(steps.at(0).recipient, "Lernwerk");
+        step.subject = guest;
+        requests::put_step(tx, step);
+        EXPECT_EQ(requests::list_steps(tx, request.id).size(), 3) << "who is known there under two names";
         EXPECT_EQ(steps.at(1).status, RequestStatus::retained);
         EXPECT_EQ(steps.at(1).attempts, 2);
         EXPECT_EQ(steps.at(1).retained_until, "2034-12-31");
