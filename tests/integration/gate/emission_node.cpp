@@ -1,7 +1,6 @@
 #include "integration/gate/emitting_node.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/streambuf.hpp>
@@ -20,6 +19,12 @@ namespace calyptenora::gate {
 namespace {
 
 namespace asio = boost::asio;
+
+/// A defect ends the process.
+void rethrow(const std::exception_ptr& error) {
+    if (error)
+        std::rethrow_exception(error);
+}
 
 class Orders {
   public:
@@ -51,10 +56,10 @@ class Orders {
             node_.acknowledged(number);
         else if (order == "withdraw" && words >> id >> subject)
             asio::co_spawn(socket_.get_executor(), withdraw(id, storage::SubjectId::from_database(subject)),
-                           asio::detached);
+                           rethrow);
         else if (Interleaving plan; order == "emit" && words >> id >> which >> subject >> plan)
             asio::co_spawn(socket_.get_executor(),
-                           emit(id, plan, storage::SubjectId::from_database(subject), which), asio::detached);
+                           emit(id, plan, storage::SubjectId::from_database(subject), which), rethrow);
         else
             throw std::runtime_error("no order: " + line);
     }
@@ -82,10 +87,7 @@ int serve(const std::string& database_url, const std::string& keys_url, const st
     asio::io_context context;
     LocalNode node(context, *database, cipher, "node-b", recipient);
     Orders orders(context, node);
-    asio::co_spawn(context, orders.carry_out(), [](const std::exception_ptr& error) {
-        if (error)
-            std::rethrow_exception(error);
-    });
+    asio::co_spawn(context, orders.carry_out(), rethrow);
     context.run();
     return 0;
 }
