@@ -380,6 +380,53 @@ test('the remaining pages', async () => {
     assert.deepEqual(browser.problems, []);
 });
 
+test('the staff: a record is opened for a reason, the person reads of it, and somebody else reviews it', async () => {
+    const password = 'siebzehn braune Eulen singen';
+    const people = { data_protection: 'dana@staff.example', operator: 'otto@staff.example' };
+    for (const [role, email] of Object.entries(people)) {
+        const added = await platform.run(
+            ['user', 'add', '--email', email, '--name', `Staff of ${role}`, '--role', role, '--password-stdin'],
+            `${password}\n`,
+        );
+        assert.equal(added.code, 0, added.stderr);
+        for (const what of ['undertaking', 'training']) {
+            const words = ['staff', what, '--account', email, '--date', '2026-11-02', '--evidence', 'personnel file'];
+            assert.equal((await platform.run(words)).code, 0);
+        }
+    }
+    const elsewhere = await open_browser({ screenshots, language: 'en-GB' });
+    const at = elsewhere.page;
+    const sign_in = async (email) => {
+        await at.context().clearCookies();
+        await visit('/sign-in', null, at);
+        await at.fill('#email', email);
+        await at.fill('input[name="password"]', password);
+        await press(at.locator('form[action="/sign-in"] button'), at);
+    };
+    const reason = 'Asked by telephone what became of a payment.';
+    const open_record = async (whom, why, status = 200) => {
+        await visit('/staff', null, at);
+        await at.fill('#whom', whom);
+        await at.fill('#reason', why);
+        await press(at.locator('form[action="/staff/record"] button'), at, status);
+    };
+
+    await sign_in(people.data_protection);
+    await visit('/staff', 'staff', at);
+    await open_record('nobody@staff.example', reason, 422);
+    await look('staff-nobody', at);
+    await open_record(learner.email, reason);
+    await look('staff-record', at);
+    assert.match(await at.locator('main').innerText(), new RegExp(learner.name));
+    await visit('/account/data/record');
+    assert.match(await page.locator('main').innerText(), /Asked by telephone what became of a payment\./);
+
+    await sign_in(people.operator);
+    await visit('/staff/reviews', 'staff-reviews', at);
+    assert.deepEqual(elsewhere.problems, []);
+    await elsewhere.close();
+});
+
 test('a copy: asked for with the password, with what every recipient answered, fetched with the password', async () => {
     await visit('/account/data', 'own-data');
     const access = page.locator('form[action="/account/data/access"]');

@@ -17,7 +17,9 @@ constexpr int lanes = 3;
 
 /// 1,000 random interleavings on each database, judged by the recipient's receipt of the first byte. Two
 /// nodes emit, and withdrawals come to either; on PostgreSQL the second one is another process, on SQLite one
-/// process has the file for itself.
+/// process has the file for itself. The long form:
+///
+///     CALYPTENORA_INTERLEAVINGS=10000 ctest --test-dir build/release -R integration_gate --timeout 7200
 class WithdrawAgainstEmit : public GateTest {
   protected:
     asio::awaitable<void> emit(const Interleaving& plan, const storage::SubjectId& subject, int which) {
