@@ -418,7 +418,7 @@ test('the staff: a record is opened for a reason, the person reads of it, and so
     await open_record(learner.email, reason);
     await look('staff-record', at);
     assert.match(await at.locator('main').innerText(), new RegExp(learner.name));
-    await visit('/account/data/record');
+    await visit('/account/data', 'own-data-opened');
     assert.match(await page.locator('main').innerText(), /Asked by telephone what became of a payment\./);
 
     await sign_in(people.operator);
