@@ -203,8 +203,10 @@ Status Workbench::open_storage() {
         log_(
             LogLevel::warning, "storage",
             fmt::format("the database lacked what people had stopped, as a restored backup does; done again: "
-                        "{} withdrawals, {} objections, {} restrictions, {} erasures",
-                        again->withdrawals, again->objections, again->restrictions, again->erasures));
+                        "{} withdrawals, {} objections, {} restrictions, {} erasures, {} signals of Global "
+                        "Privacy Control",
+                        again->withdrawals, again->objections, again->restrictions, again->erasures,
+                        again->privacy_controls));
     return {};
 }
 

@@ -1,6 +1,7 @@
 #include "platform/accounts.hpp"
 
 #include "gate/subject_state.hpp"
+#include "platform/privacy_control.hpp"
 #include "storage/stores/erasure.hpp"
 #include "storage/stores/subjects.hpp"
 #include "storage/text.hpp"
@@ -230,9 +231,7 @@ boost::asio::awaitable<Result<std::string>> Accounts::open_session(storage::Subj
              .absolute_expires_at = now + limits_.absolute,
              .authenticated_at = is_guest ? std::nullopt : std::optional(now),
              .user_agent = gate::coarse_user_agent(facts.user_agent)});
-        if (facts.privacy_control)
-            storage::subjects::record_gpc(tx, subject, now);
-        return {};
+        return facts.privacy_control ? platform::note_privacy_control(tx, cipher_, subject, now) : Status();
     });
     if (!opened)
         co_return opened.error();
@@ -337,8 +336,7 @@ boost::asio::awaitable<Status> Accounts::set_language(storage::SubjectId subject
 
 boost::asio::awaitable<void> Accounts::note_privacy_control(storage::SubjectId subject) {
     (void)co_await database_.transaction([&](storage::Transaction& tx) -> Status {
-        storage::subjects::record_gpc(tx, subject, gate_.clock().now());
-        return {};
+        return platform::note_privacy_control(tx, cipher_, subject, gate_.clock().now());
     });
 }
 

@@ -46,6 +46,8 @@ class Mender {
                 return restrict(stone);
             case TombstoneKind::erasure:
                 return erase(stone);
+            case TombstoneKind::privacy_control:
+                return note_privacy_control(stone);
         }
         return {};
     }
@@ -115,6 +117,14 @@ class Mender {
             return {};
         storage::learners::restrict(tx_, stone.subject, stone.at);
         ++done_.restrictions;
+        return {};
+    }
+
+    Status note_privacy_control(const Tombstone& stone) {
+        if (storage::subjects::find(tx_, stone.subject)->gpc_seen_at)
+            return {};
+        storage::subjects::record_gpc(tx_, stone.subject, stone.at);
+        ++done_.privacy_controls;
         return {};
     }
 
@@ -189,6 +199,7 @@ Result<Reapplied> reapply_tombstones(storage::Database& database, const storage:
         all.objections += mended->objections;
         all.restrictions += mended->restrictions;
         all.erasures += mended->erasures;
+        all.privacy_controls += mended->privacy_controls;
     }
     return all;
 }

@@ -16,6 +16,7 @@ struct Reapplied {
     int objections = 0;
     int restrictions = 0;
     int erasures = 0;
+    int privacy_controls = 0;
 
     bool operator==(const Reapplied&) const = default;
 };

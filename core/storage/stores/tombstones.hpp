@@ -9,10 +9,11 @@
 #include <string>
 #include <vector>
 
-/// What a restored backup of the data must not forget: who has withdrawn, objected, been restricted or been
-/// erased. Tombstones stand in the key store, which no backup of the data holds, and are put there before the
-/// change itself is committed: one without its change does no harm, a change without it could be lost.
-/// Callers: gate, platform (both also apply them again, see platform/rights/restored).
+/// What a restored backup of the data must not forget: who has withdrawn, objected, been restricted or
+/// erased, or sent Global Privacy Control. Tombstones stand in the key store, which no backup of the data
+/// holds, and are put there before the change itself is committed: one without its change does no harm, a
+/// change without it could be lost. Callers: gate, platform (both also apply them again, see
+/// platform/rights/restored).
 namespace calyptenora::storage {
 
 enum class TombstoneKind : unsigned char {
@@ -21,13 +22,15 @@ enum class TombstoneKind : unsigned char {
     objection,
     restriction,
     erasure,
+    privacy_control,  ///< The browser sent `Sec-GPC: 1`.
 };
-BOOST_DESCRIBE_ENUM(TombstoneKind, withdrawal, guardian_withdrawal, objection, restriction, erasure)
+BOOST_DESCRIBE_ENUM(TombstoneKind, withdrawal, guardian_withdrawal, objection, restriction, erasure,
+                    privacy_control)
 
 struct Tombstone {
     SubjectId subject;
     TombstoneKind kind{};
-    /// `family/name` and purpose of the flow that was closed; empty for a restriction or an erasure.
+    /// `family/name` and purpose of the flow that was closed; empty where it is not about one.
     std::string instance = {};
     std::optional<Purpose> purpose = {};
     Timestamp at;

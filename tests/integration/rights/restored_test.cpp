@@ -1,12 +1,14 @@
 #include "platform/rights/restored.hpp"
 
 #include "integration/gate/gate_fixture.hpp"
+#include "platform/privacy_control.hpp"
 #include "platform/rights/request_runner.hpp"
 #include "platform/rights/requests.hpp"
 #include "storage/stores/disclosures.hpp"
 #include "storage/stores/learners.hpp"
 #include "storage/stores/orders.hpp"
 #include "storage/stores/retained.hpp"
+#include "storage/stores/subjects.hpp"
 #include "storage/stores/tombstones.hpp"
 
 #include <gmock/gmock.h>
@@ -179,6 +181,32 @@ TEST_P(Restored, ARestrictionHoldsUntilItIsLifted) {
     Requests requests(database(), cipher(), gate_);
     ASSERT_TRUE(run(requests.lift_restriction(mia)));
     EXPECT_EQ(storage::tombstones::list(keys())->size(), 0);
+}
+
+TEST_P(Restored, GlobalPrivacyControlIsNotForgotten) {
+    const auto mia = make_learner("mia@example.org"), ben = make_learner("ben@example.org");
+    const auto note = [&] {
+        write(
+            [&](storage::Transaction& tx) { return note_privacy_control(tx, cipher(), mia, clock_.now()); });
+    };
+    const auto seen = [&](const storage::LearnerId& who) {
+        return look([&](storage::Transaction& tx) -> Result<std::optional<storage::Timestamp>> {
+            return storage::subjects::find(tx, who)->gpc_seen_at;
+        });
+    };
+    make_backup();
+    const auto first = clock_.now();
+    note();
+    clock_.advance(std::chrono::hours(1));
+    note();
+
+    EXPECT_FALSE(seen(mia));
+    EXPECT_EQ(reapply(), Reapplied{.privacy_controls = 1});
+    EXPECT_EQ(seen(mia), first);
+    EXPECT_FALSE(seen(ben)) << "whose browser sent nothing";
+    EXPECT_EQ(reapply(), Reapplied()) << "once";
+    EXPECT_EQ(reapply_tombstones(database(), cipher(), clock_).value(), Reapplied())
+        << "nothing was restored";
 }
 
 TEST_P(Restored, WhoIsErasedStaysErasedAndVouchersStayWithoutTheName) {
