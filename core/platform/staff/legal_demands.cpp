@@ -126,6 +126,8 @@ boost::asio::awaitable<Result<LegalDemandId>> LegalDemands::enter(LegalDemand de
     const auto who = co_await staff_.find_acting(actor, Permission::assess_demands);
     if (!who)
         co_return who.error();
+    if (demand.learner == who->account)
+        co_return Error(ErrorKind::denied, "a demand about yourself is entered by somebody else");
     demand.entered_at = clock_.now();
     demand.entered_by = actor_of(who->account);
     if (auto good = check_demand(demand, day_of(demand.entered_at)); !good)
@@ -156,7 +158,8 @@ boost::asio::awaitable<Result<LegalDemand>> LegalDemands::change(LegalDemandId i
         co_return who.error();
     co_return co_await database_.transaction([&](Transaction& tx) -> Result<LegalDemand> {
         auto demand = storage::legal_demands::lock(tx, cipher_, id);
-        if (!demand)
+        // About whom it is, the person learns when the law allows, and not by trying.
+        if (!demand || demand->learner == who->account)
             return no_such_demand();
         if (Status changed = change(tx, *demand, *who); !changed)
             return changed.error();

@@ -29,8 +29,8 @@ struct HandedFile {
 /// rests on section 33(1) no. 2(b) with section 34(1) no. 1 BDSG (Art. 23 GDPR), or on the law or order that
 /// the ground of the deferral names.
 ///
-/// `actor` is as in storage::Access; each call is `denied` to whoever may not do it by their role
-/// (permissions.hpp).
+/// Of a demand about themselves nobody of the staff finds anything. `actor` is as in storage::Access; each
+/// call is `denied` to whoever may not do it by their role (permissions.hpp).
 class LegalDemands {
   public:
     LegalDemands(storage::Database& database, const storage::FieldCipher& cipher, const storage::Clock& clock,

@@ -32,16 +32,29 @@ constexpr auto name_and_mail = CategoryMask(Category::user_name) | Category::use
 class LegalDemandsTest : public test::StoreTest {
   protected:
     LegalDemandsTest() {
-        for (const auto& [role, user] : {std::pair(Role::data_protection, "ada"),
-                                         {Role::data_protection, "eve"},
-                                         {Role::operator_, "otto"},
-                                         {Role::support, "sue"}}) {
-            const auto account = make_learner(std::string(user) + "@lms.example");
-            must(awaited(staff_.appoint(account, role, user, "system:root")));
-            for (const auto kind : {StaffEventKind::undertaking, StaffEventKind::training})
-                must(awaited(staff_.record(account, kind, "2026-11-01", "sheet 4", "system:root")));
-            accounts_.emplace(user, account);
-        }
+        for (const auto* user : {"ada", "eve", "otto", "sue"})
+            accounts_.emplace(user, make_learner(std::string(user) + "@lms.example"));
+        write([&](Transaction& tx) -> Status {
+            for (const auto& [user, account] : accounts_) {
+                const auto role = user == "otto"  ? Role::operator_
+                                  : user == "sue" ? Role::support
+                                                  : Role::data_protection;
+                storage::learners::set_role(tx, account, role);
+                for (const auto kind :
+                     {StaffEventKind::appointed, StaffEventKind::undertaking, StaffEventKind::training})
+                    storage::staff_events::append(tx, cipher(),
+                                                  {.id = storage::StaffEventId::make(),
+                                                   .learner = account,
+                                                   .kind = kind,
+                                                   .role = role,
+                                                   .system_user = user,
+                                                   .on_day = "2026-11-01",
+                                                   .evidence = "sheet 4",
+                                                   .actor = "system:root",
+                                                   .at = now_});
+            }
+            return {};
+        });
     }
     void must(Status status) { EXPECT_TRUE(status) << status.error().message; }
     static ErrorKind kind_of(const Status& status) {
@@ -218,6 +231,18 @@ TEST_P(LegalDemandsTest, AreForThoseWhoseRoleHasEffect) {
     EXPECT_EQ(kind_of(release(id)), ErrorKind::denied);
     must(awaited(staff_.appoint(accounts_.at("eve"), Role::learner, {}, "system:root")));
     must(release(id));
+}
+
+TEST_P(LegalDemandsTest, NobodyHandlesADemandAboutThemselves) {
+    const auto about_ada = try_to_enter(demand(accounts_.at("ada")));
+    ASSERT_FALSE(about_ada);
+    EXPECT_EQ(about_ada.error().kind, ErrorKind::denied);
+    const auto id = enter(deferred(accounts_.at("otto")));
+    must(assess(id, DemandDecision::full));
+    EXPECT_EQ(kind_of(release(id)), ErrorKind::not_found) << "as if there were none";
+    EXPECT_EQ(awaited(demands_.open(id, "curious", "system:otto")).error().kind, ErrorKind::not_found);
+    must(release(id, "system:eve"));
+    EXPECT_TRUE(shows_nothing(accounts_.at("otto")));
 }
 
 TEST_P(LegalDemandsTest, ADeferralHidesAllOfItUntilItEnds) {
