@@ -109,6 +109,13 @@ CategoryMask widened(const Flow& flow, const SubjectState& subject, const Reques
     return subject.terms_widened ? everything : (flow.declared & flow.granted) - subject.consented;
 }
 
+// Who is not asked is told ahead of time. With all of its fields the call itself is new.
+CategoryMask announced(const Flow& flow, const SubjectState&, const Request& request) {
+    if (request.now >= flow.in_force_from)
+        return nothing;
+    return flow.announced.contains(flow.declared & flow.granted) ? everything : flow.announced;
+}
+
 // The signal decides where no choice has been made here; a choice made on the site wins.
 CategoryMask privacy_control(const Flow& flow, const SubjectState& subject, const Request& request) {
     const bool meant = flow.third_party && (is_marketing(flow.purpose) || is_analytics(flow.purpose));
@@ -139,6 +146,7 @@ constexpr std::array rules_in_force{
     Rule{RuleId::consent_replaced, "consent_replaced", "Art. 7(3) GDPR", replaced_consent},
     Rule{RuleId::expiry, "expiry", "rule 13", expired},
     Rule{RuleId::policy_version, "policy_version", "rule 12", widened},
+    Rule{RuleId::announced, "announced", "rule 17", announced},
     Rule{RuleId::privacy_control, "privacy_control", "rule 14", privacy_control},
     Rule{RuleId::granted, "granted", "rule 2", ungranted},
     Rule{RuleId::sensitive_by_name, "sensitive_by_name", "rule 2", sensitive},

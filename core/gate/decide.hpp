@@ -46,6 +46,8 @@ struct Flow {
     CategoryMask required;                      ///< Without these a call makes no sense.
     bool has_recipient = false;                 ///< The operator has named who receives the data.
     bool third_party = false;                   ///< The recipient is somebody else than the operator.
+    CategoryMask announced = {};  ///< Of those granted, what the privacy notice announces for a later day.
+    Instant in_force_from{};      ///< That day; everything that is granted may be used from it on.
 };
 
 /// What is known of a person with respect to one flow, at the moment of deciding.
@@ -90,12 +92,13 @@ enum class RuleId : std::uint8_t {
     consent_replaced,
     expiry,
     policy_version,
+    announced,
     privacy_control,
     granted,
     sensitive_by_name,
 };
 
-inline constexpr std::size_t rule_count = 16;
+inline constexpr std::size_t rule_count = 17;
 
 /// One rule: which of the declared categories it forbids, in this situation.
 struct Rule {

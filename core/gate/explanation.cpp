@@ -65,6 +65,8 @@ constexpr std::array<Words, rule_count> words{{
     {"consent was withdrawn, and no other basis takes its place", "the person consents again", consent},
     {"the consent has ended", "the person renews it", consent},
     {"more would be done than the person agreed to", "the person agrees to the new terms", consent},
+    {"the privacy notice announces it for a later day", "that day has come",
+     [](Situation& s, CategoryMask) { s.flow.in_force_from = s.request.now; }},
     {"the browser asks for privacy (Global Privacy Control)", "the person chooses otherwise on this site",
      consent},
     {"the operator does not grant it", "the operator grants it in the settings",

@@ -133,4 +133,16 @@ std::vector<const InstancePolicy*> Policy::of_family(Family family) const {
     return found;
 }
 
+std::shared_ptr<const Policy> hold_back(const Policy& policy, const std::vector<AnnouncedFlow>& announced) {
+    auto held = std::make_shared<Policy>(policy);
+    for (auto& instance : held->instances_)
+        for (auto& row : instance.flows)
+            for (const auto& flow : announced)
+                if (flow.instance == row.instance && flow.purpose == row.flow.purpose) {
+                    row.flow.announced = flow.categories;
+                    row.flow.in_force_from = flow.from;
+                }
+    return held;
+}
+
 }  // namespace calyptenora::gate

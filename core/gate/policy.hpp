@@ -80,6 +80,14 @@ struct PolicySource {
     const settings::InstanceConfiguration& configuration;
 };
 
+/// What the privacy notice announces of one flow, for a later day.
+struct AnnouncedFlow {
+    settings::InstanceId instance;
+    Purpose purpose;
+    CategoryMask categories;
+    Instant from;
+};
+
 class Policy {
   public:
     static std::shared_ptr<const Policy> compile(const std::vector<PolicySource>& sources);
@@ -94,8 +102,12 @@ class Policy {
     const std::string& hash() const { return hash_; }
 
   private:
+    friend std::shared_ptr<const Policy> hold_back(const Policy&, const std::vector<AnnouncedFlow>&);
     std::vector<InstancePolicy> instances_;
     std::string hash_;
 };
+
+/// The same policy, which does not use that before its day.
+std::shared_ptr<const Policy> hold_back(const Policy& policy, const std::vector<AnnouncedFlow>& announced);
 
 }  // namespace calyptenora::gate

@@ -22,7 +22,8 @@ const Facts usual{{"device_access", ""}, {"recipient", "third_party"},
                   {"wants", "declared"}, {"consented", "declared"},
                   {"by_name", "none"},   {"required", "none"},
                   {"basis", ""},         {"purpose", ""},
-                  {"declared", ""}};
+                  {"declared", ""},      {"announced", "none"},
+                  {"from", "2026-05-01"}};
 
 std::string trimmed(std::string_view text) {
     const auto from = text.find_first_not_of(" \t");
@@ -100,6 +101,8 @@ void interpret(const Facts& facts, Row& row) {
     flow.required = fields("required");
     flow.has_recipient = facts.at("recipient") != "nobody";
     flow.third_party = facts.at("recipient") == "third_party";
+    flow.announced = fields("announced");
+    flow.in_force_from = date(facts.at("from"));
 
     auto& subject = row.subject;
     subject.readable = facts.at("state") == "readable";

@@ -93,6 +93,9 @@ void happen(RuleId rule, Situation& s, CategoryMask fields) {
         case RuleId::privacy_control:
             choose_consent();
             break;
+        case RuleId::announced:
+            s.flow.in_force_from = s.request.now;
+            break;
         case RuleId::granted:
             s.flow.granted |= fields;
             break;

@@ -23,6 +23,8 @@ class Situations {
         flow.required = coin() ? CategoryMask() : mask() & mask() & mask();
         flow.has_recipient = usually();
         flow.third_party = coin();
+        flow.announced = coin() ? flow.granted : mask();
+        flow.in_force_from = Instant(std::chrono::seconds(usually() ? 0 : pick(1200)));
         return flow;
     }
 
