@@ -185,6 +185,7 @@ int serve(cli::WorkbenchOptions options) {
                                   .contracts = parts.contracts(),
                                   .receipts = parts.receipts(),
                                   .consent_receipts = parts.consent_receipts(),
+                                  .policy_versions = parts.policy_versions(),
                                   .requests = parts.requests(),
                                   .copies = parts.copies(),
                                   .staff = parts.staff(),

@@ -2,8 +2,7 @@
 #include "cli/privacy_documents.hpp"
 #include "cli/text_table.hpp"
 #include "gate/explanation.hpp"
-#include "platform/record_changes.hpp"
-#include "web/format.hpp"
+#include "platform/change_words.hpp"
 #include "web/words.hpp"
 
 #include <boost/json/array.hpp>
@@ -15,7 +14,6 @@
 namespace calyptenora::cli {
 namespace {
 
-using platform::ChangeKind;
 using platform::RecordChange;
 using web::Words;
 
@@ -36,58 +34,6 @@ Result<boost::json::value> read_record(const std::string& file) {
     return parse_record(text.str(), file);
 }
 
-std::string length_of_time(const std::string& days, const Words& words) {
-    return days.empty() ? words.text("record.until_contract_ends")
-                        : words.text("record.days", {{"count", days}});
-}
-
-std::string in_words(const RecordChange& change, const Words& words) {
-    const auto& name = change.who;
-    const auto data = change.data.empty() ? words.text("record.none") : words.fields(change.data);
-    const auto kept = words.kept_fields(change.data);
-    const auto purpose = [&] { return words.word("purpose", change.what); };
-    const auto activity = [&] { return words.word("activity", change.what); };
-    const auto basis = [&](const std::string& key) { return words.word("legal_basis", key); };
-    const auto country = [&](const std::string& code) { return web::country_name(code, words.language()); };
-    switch (change.kind) {
-        case ChangeKind::flow_added:
-            return words.text(
-                "change.flow_added",
-                {{"name", name}, {"country", country(change.after)}, {"purpose", purpose()}, {"data", data}});
-        case ChangeKind::flow_removed:
-            return words.text("change.flow_removed", {{"name", name}, {"purpose", purpose()}});
-        case ChangeKind::data_added:
-            return words.text("change.data_added", {{"name", name}, {"purpose", purpose()}, {"data", data}});
-        case ChangeKind::data_removed:
-            return words.text("change.data_removed",
-                              {{"name", name}, {"purpose", purpose()}, {"data", data}});
-        case ChangeKind::basis_changed:
-            return words.text("change.basis_changed", {{"name", name},
-                                                       {"purpose", purpose()},
-                                                       {"before", basis(change.before)},
-                                                       {"after", basis(change.after)}});
-        case ChangeKind::retention_longer:
-        case ChangeKind::retention_shorter:
-            return words.text("change.retention", {{"name", name},
-                                                   {"purpose", purpose()},
-                                                   {"before", length_of_time(change.before, words)},
-                                                   {"after", length_of_time(change.after, words)}});
-        case ChangeKind::country_changed:
-            return words.text(
-                "change.country_changed",
-                {{"name", name}, {"before", country(change.before)}, {"after", country(change.after)}});
-        case ChangeKind::kept_added:
-            return words.text("change.kept_added", {{"activity", activity()}, {"data", kept}});
-        case ChangeKind::kept_removed:
-            return words.text("change.kept_removed", {{"activity", activity()}, {"data", kept}});
-        case ChangeKind::device_added:
-            return words.text("change.device_added", {{"item", change.what}, {"name", name}});
-        case ChangeKind::device_removed:
-            break;
-    }
-    return words.text("change.device_removed", {{"item", change.what}, {"name", name}});
-}
-
 boost::json::object to_object(const RecordChange& change) {
     boost::json::array data;
     for (const auto& key : gate::keys_in(change.data))
@@ -105,7 +51,7 @@ void print_group(const std::string& heading, const std::vector<RecordChange>& ch
             continue;
         if (!std::exchange(begun, true))
             fmt::print("{}\n", heading);
-        fmt::print("- {}\n", printable(in_words(change, words)));
+        fmt::print("- {}\n", printable(platform::in_words(change, words)));
     }
 }
 

@@ -31,6 +31,7 @@ Command make_serve_command(const Serve& serve) {
             if (!port)
                 return misunderstand(call.invocation, port.error().message);
             places.port = *port;
+            places.makes_versions = true;
             places.first_account = call.invocation.has("first-account");
             const auto lock = DataFolderLock::take(places.data);
             return lock ? serve(std::move(places)) : fail(lock.error());

@@ -358,6 +358,15 @@ boost::json::object record_json(const ProcessingRecord& record) {
             {"device", std::move(device)},   {"measures", to_json_keys(record.measures)}};
 }
 
+boost::json::object notice_json(const ProcessingRecord& record) {
+    auto notice = record_json(record);
+    for (const auto* key : {"origin", "version", "measures"})
+        notice.erase(key);
+    for (auto& flow : notice.at("flows").as_array())
+        flow.as_object().erase("endpoints");
+    return notice;
+}
+
 Table processors_table(const ProcessingRecord& record, const Words& words) {
     Table table{{"id", words.text("record.recipients"), words.text("record.address"),
                  words.text("record.country"), words.text("record.role"), words.text("record.purpose"),

@@ -28,6 +28,8 @@ std::string record_csv(const platform::ProcessingRecord& record, const web::Word
 std::string record_html(const platform::ProcessingRecord& record, const web::Words& words,
                         storage::Timestamp made_at);
 boost::json::object record_json(const platform::ProcessingRecord& record);
+/// What of it the privacy notice tells people; the same on each machine and at each start.
+boost::json::object notice_json(const platform::ProcessingRecord& record);
 
 /// Tables with a heading, for CSV and for terminals.
 using Table = std::vector<std::vector<std::string>>;

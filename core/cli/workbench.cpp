@@ -2,6 +2,7 @@
 
 #include "cli/instance_plans.hpp"
 #include "cli/plugin_check.hpp"
+#include "cli/processing_documents.hpp"
 #include "cli/stores.hpp"
 #include "platform/courses/video_asset.hpp"
 #include "platform/rights/restored.hpp"
@@ -128,6 +129,7 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
     bench->consent_receipts_ = std::make_unique<platform::ConsentReceipts>(
         database, cipher,
         [bench = bench.get()] { return platform::make_receipt_issuer(*bench->settings()); });
+    bench->policy_versions_ = std::make_unique<platform::PolicyVersions>(database, bench->clock_);
     auto texts = web::Translations::load(bench->options_.share / "texts",
                                          settings->platform.address_form == settings::AddressForm::du
                                              ? web::AddressForm::du
@@ -221,9 +223,18 @@ Status Workbench::apply(std::shared_ptr<const settings::Settings> settings) {
     for (const auto& problem : configuration.problems)
         log_(LogLevel::warning, "settings", settings::to_text(problem));
 
+    const auto notice =
+        notice_json(platform::make_processing_record(*settings, *configuration.value->policy));
+    using Making = platform::PolicyVersions::Making;
+    auto policy =
+        await(policy_versions_->apply(notice, configuration.value->policy, settings->privacy.announce_days,
+                                      options_.makes_versions ? Making::yes : Making::no));
+    if (!policy)
+        return policy.error();
+
     settings_ = settings;
     // The gate first: what is no longer granted stops before plugins change.
-    gate_->replace_policy(configuration.value->policy);
+    gate_->replace_policy(std::move(*policy));
     await(host_->apply(std::move(configuration.value->plans)));
     reload_courses();
     return {};

@@ -18,6 +18,7 @@
 #include "platform/housekeeping.hpp"
 #include "platform/learning.hpp"
 #include "platform/orders.hpp"
+#include "platform/policy_versions.hpp"
 #include "platform/receipts.hpp"
 #include "platform/rights/copies.hpp"
 #include "platform/rights/request_runner.hpp"
@@ -57,6 +58,8 @@ struct WorkbenchOptions {
     std::filesystem::path share;        ///< Templates and texts.
     std::optional<std::uint16_t> port;  ///< Instead of the one in the file.
     bool first_account = false;         ///< For `serve`: while nobody has an account, open the operator's.
+    /// For `serve`: what the privacy notice says from now on becomes a version of it.
+    bool makes_versions = false;
 };
 
 class Workbench {
@@ -104,6 +107,7 @@ class Workbench {
     platform::Contracts& contracts() { return *contracts_; }
     platform::Receipts& receipts() { return *receipts_; }
     platform::ConsentReceipts& consent_receipts() { return *consent_receipts_; }
+    platform::PolicyVersions& policy_versions() { return *policy_versions_; }
     platform::Copies& copies() { return *copies_; }
     platform::Requests& requests() { return *requests_; }
     platform::RequestRunner& request_runner() { return *request_runner_; }
@@ -150,6 +154,7 @@ class Workbench {
     std::unique_ptr<platform::Contracts> contracts_;
     std::unique_ptr<platform::Receipts> receipts_;
     std::unique_ptr<platform::ConsentReceipts> consent_receipts_;
+    std::unique_ptr<platform::PolicyVersions> policy_versions_;
     web::Translations texts_;
     std::unique_ptr<platform::Copies> copies_;
     std::unique_ptr<platform::Requests> requests_;

@@ -11,7 +11,7 @@ namespace calyptenora::platform {
 namespace {
 
 struct Flow {
-    std::string name, country, basis;
+    std::string name, country, role, basis;
     CategoryMask data;
     std::optional<std::int64_t> retention_days;
 };
@@ -21,10 +21,16 @@ struct Snapshot {
     std::map<std::pair<std::string, std::string>, Flow> flows;  ///< By recipient's name and purpose.
     std::map<std::string, CategoryMask> kept;                   ///< By activity.
     std::set<std::pair<std::string, std::string>> device;       ///< Name, and who keeps it there.
+    std::string controller, controller_address;                 ///< Empty: not said.
 };
 
 std::string text_at(const boost::json::value& object, std::string_view key) {
     return std::string(object.at(key).as_string());
+}
+
+std::string text_if_any(const boost::json::value& object, std::string_view key) {
+    const auto* text = object.as_object().if_contains(key);
+    return text ? std::string(text->as_string()) : std::string();
 }
 
 /// A category that this program does not know any more counts for nothing.
@@ -42,8 +48,12 @@ Snapshot read(const boost::json::value& record) {
         const auto& recipient = flow.at("recipient");
         if (recipient.is_null())
             continue;
-        Flow read{text_at(recipient, "name"), text_at(recipient, "country"), text_at(flow, "legal_basis"),
-                  data_at(flow), std::nullopt};
+        Flow read{text_at(recipient, "name"),
+                  text_at(recipient, "country"),
+                  text_if_any(recipient, "role"),
+                  text_at(flow, "legal_basis"),
+                  data_at(flow),
+                  std::nullopt};
         if (const auto& days = flow.at("retention_days"); !days.is_null())
             read.retention_days = days.to_number<std::int64_t>();
         const std::pair key(read.name, text_at(flow, "purpose"));
@@ -56,6 +66,11 @@ Snapshot read(const boost::json::value& record) {
         snapshot.kept[text_at(activity, "activity")] |= data_at(activity);
     for (const auto& entry : record.at("device").as_array())
         snapshot.device.emplace(text_at(entry, "name"), text_at(entry, "set_by"));
+    if (const auto* controller = record.as_object().if_contains("controller")) {
+        snapshot.controller = text_at(*controller, "name");
+        snapshot.controller_address =
+            fmt::format("{}, {}", text_at(*controller, "address"), text_at(*controller, "email"));
+    }
     return snapshot;
 }
 
@@ -104,6 +119,24 @@ void compare_flow(const std::string& purpose, const Flow& before, const Flow& af
                            .what = purpose,
                            .before = before.country,
                            .after = after.country});
+    if (before.role != after.role && !before.role.empty())
+        changes.push_back({.kind = ChangeKind::role_changed,
+                           .material = true,
+                           .who = who,
+                           .what = purpose,
+                           .before = before.role,
+                           .after = after.role});
+}
+
+void compare_controller(const Snapshot& before, const Snapshot& after, std::vector<RecordChange>& changes) {
+    if (before.controller.empty() ||
+        (before.controller == after.controller && before.controller_address == after.controller_address))
+        return;
+    changes.push_back({.kind = ChangeKind::controller_changed,
+                       .material = true,
+                       .who = after.controller,
+                       .before = fmt::format("{}, {}", before.controller, before.controller_address),
+                       .after = fmt::format("{}, {}", after.controller, after.controller_address)});
 }
 
 }  // namespace
@@ -147,6 +180,7 @@ Result<std::vector<RecordChange>> find_changes(const boost::json::value& before,
     for (const auto& [name, setter] : then.device)
         if (!now.device.contains({name, setter}))
             changes.push_back({.kind = ChangeKind::device_removed, .who = setter, .what = name});
+    compare_controller(then, now, changes);
     return changes;
 }
 

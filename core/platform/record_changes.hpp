@@ -23,14 +23,17 @@ enum class ChangeKind : std::uint8_t {
     retention_longer,
     retention_shorter,
     country_changed,
+    role_changed,
     kept_added,
     kept_removed,
     device_added,
     device_removed,
+    controller_changed,
 };
-inline constexpr std::array<std::string_view, 12> change_keys{
-    "flow_added",        "flow_removed",    "data_added", "data_removed", "basis_changed", "retention_longer",
-    "retention_shorter", "country_changed", "kept_added", "kept_removed", "device_added",  "device_removed"};
+inline constexpr std::array<std::string_view, 14> change_keys{
+    "flow_added",       "flow_removed",      "data_added",      "data_removed",      "basis_changed",
+    "retention_longer", "retention_shorter", "country_changed", "role_changed",      "kept_added",
+    "kept_removed",     "device_added",      "device_removed",  "controller_changed"};
 constexpr std::string_view key_of(ChangeKind kind) {
     return change_keys[static_cast<std::size_t>(kind)];
 }
@@ -39,16 +42,17 @@ struct RecordChange {
     ChangeKind kind;
     /// It reaches further than before, so that people are to be told ahead of it (consent.md rule 17).
     bool material = false;
-    std::string who = {};    ///< The recipient's name, or who keeps something on the device.
+    std::string who = {};  ///< The recipient's name, or who keeps something on the device, or the operator's.
     std::string what = {};   ///< The purpose's key; the activity's; the name of what lies on the device.
     CategoryMask data = {};  ///< Which data, where it is about them.
     std::string before =
-        {};  ///< A key of the vocabulary, a country's code, a number of days; empty: no limit.
+        {};  ///< A key of the vocabulary, a country's code, a number of days (empty: no limit), an address.
     std::string after = {};
 };
 
-/// Recipients' flows first, then what the platform keeps, then the device. `invalid_input` for a document
-/// that is no such record.
+/// Recipients' flows first, then what the platform keeps, then the device, then the operator. `invalid_input`
+/// for a document that is no such record. Of a record that older programs wrote, what it lacks is not
+/// compared.
 Result<std::vector<RecordChange>> find_changes(const boost::json::value& before,
                                                const boost::json::value& after);
 

@@ -45,6 +45,8 @@ ReadSettings read_settings_text(std::string_view text, const std::filesystem::pa
         read_master_key(object.optional("master_key"), settings.master_key);
         read_mail(object.optional("mail"), settings.mail);
         read_consent(object.optional("consent"), settings.consent);
+        if (Object privacy = object.optional("privacy").object("a mapping of announce_days"))
+            privacy.optional("announce_days").integer(settings.privacy.announce_days, 0, 365);
         read_staff(object.optional("staff"), settings.staff);
         if (Object backups = object.optional("backups").object("a mapping of kept_days"))
             backups.optional("kept_days").integer(settings.backups.kept_days, 1, 3650);

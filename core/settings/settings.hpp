@@ -147,6 +147,12 @@ struct Consent {
     bool honour_gpc = true;                ///< Global Privacy Control.
 };
 
+/// The privacy notice.
+struct Privacy {
+    /// How long ahead people are told of a change that reaches further; 0 to 365, 0: at once.
+    std::chrono::days announce_days{30};
+};
+
 /// What is asked of the staff, and which of their looks into records somebody else reviews.
 struct Staff {
     struct Review {
@@ -232,6 +238,7 @@ struct Settings {
         {};  ///< 32 bytes, decoded; without it, a key file in the data folder serves.
     std::optional<Mail> mail = {};
     Consent consent = {};
+    Privacy privacy = {};
     Staff staff = {};
     Backups backups = {};
     Egress egress = {};

@@ -241,16 +241,19 @@ awaitable<Response> show_account(Visit& visit, const PathParams&) {
         languages.push_back({{"tag", web::tag_of(language)},
                              {"name", web::language_name(web::tag_of(language), visit.language())},
                              {"selected", language == visit.language()}});
-    co_return visit.page("account",
-                         {{"account",
-                           {{"name", viewer.display_name.reveal(gate::ForSubject{}).value_or("")},
-                            {"email", viewer.email.reveal(gate::ForSubject{}).value_or("")},
-                            {"since", date_text(visit, learner->created_at)}}},
-                          {"orders", co_await order_views(visit)},
-                          {"cases", co_await case_views(visit)},
-                          {"languages", std::move(languages)},
-                          {"receipts", std::move(receipts)}},
-                         Section::account);
+    boost::json::object view{{"account",
+                              {{"name", viewer.display_name.reveal(gate::ForSubject{}).value_or("")},
+                               {"email", viewer.email.reveal(gate::ForSubject{}).value_or("")},
+                               {"since", date_text(visit, learner->created_at)}}},
+                             {"orders", co_await order_views(visit)},
+                             {"cases", co_await case_views(visit)},
+                             {"languages", std::move(languages)},
+                             {"receipts", std::move(receipts)}};
+    // Also for those who have put the banner away.
+    if (const auto announced = visit.services().policy_versions.announcement();
+        announced && learner->created_at < announced->made_at)
+        view["announced"] = announcement_view(visit, *announced);
+    co_return visit.page("account", std::move(view), Section::account);
 }
 
 awaitable<Response> set_language(Visit& visit, const PathParams&) {

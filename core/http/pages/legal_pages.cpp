@@ -114,9 +114,16 @@ awaitable<Response> show_notice(Visit& visit, const PathParams&) {
     const auto& owner = settings->operator_info;
     const web::Words words(visit.services().renderer.translations(), visit.language());
     const auto record = platform::make_processing_record(*settings, *visit.policy());
+    const auto versions = co_await visit.services().policy_versions.list();
+    if (!versions)
+        co_return visit.problem(versions.error());
+    const auto now = visit.services().gate.clock().now();
+    const auto* in_force = platform::find_in_force(*versions, now);
+    if (!in_force)
+        co_return visit.not_found();
     boost::json::object view{
-        {"updated_on", date_text(visit, visit.services().started_at)},
-        {"version", visit.policy()->hash().substr(0, 12)},
+        {"updated_on", date_text(visit, in_force->effective_at)},
+        {"version", in_force->number},
         {"controller", {{"name", owner.legal_name}, {"address", owner.address}, {"email", owner.email}}},
         {"authority", {{"name", owner.supervisory_authority}}},
         {"groups", purpose_groups(visit, WithControl::no)},
@@ -125,6 +132,11 @@ awaitable<Response> show_notice(Visit& visit, const PathParams&) {
     if (owner.data_protection_officer)
         view["officer"] = {{"name", owner.data_protection_officer->name},
                            {"email", owner.data_protection_officer->email}};
+    if (const auto& newest = versions->front(); newest.effective_at > now)
+        view["announced"] = {
+            {"text", visit.text("notice.announced", {{"on", date_text(visit, newest.effective_at)},
+                                                     {"version", std::to_string(newest.number)}})},
+            {"url", version_url(newest)}};
     co_return visit.page("privacy_notice", std::move(view));
 }
 

@@ -12,6 +12,7 @@
 #include "platform/courses/catalogue.hpp"
 #include "platform/learning.hpp"
 #include "platform/orders.hpp"
+#include "platform/policy_versions.hpp"
 #include "platform/receipts.hpp"
 #include "platform/rights/copies.hpp"
 #include "platform/rights/requests.hpp"
@@ -44,6 +45,7 @@ struct Services {
     platform::Contracts& contracts;
     platform::Receipts& receipts;
     platform::ConsentReceipts& consent_receipts;
+    platform::PolicyVersions& policy_versions;
     platform::Requests& requests;
     platform::Copies& copies;
     platform::Staff& staff;

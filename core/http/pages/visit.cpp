@@ -71,6 +71,9 @@ boost::asio::awaitable<Visit> Visit::begin(const Services& services, const Reque
             co_await services.choices.standing(visit.policy_, visit.viewer_->subject(), privacy_control);
         if (standings)
             visit.standings_ = std::move(*standings);
+        if (const auto* learner = visit.learner())
+            visit.announcement_ =
+                co_await services.policy_versions.announcement_for(learner->id, learner->created_at);
     } else {
         visit.standings_ =
             standings_of_stranger(*visit.policy_, services.gate.clock().now(), privacy_control);
@@ -162,6 +165,8 @@ boost::json::object Visit::layout(Section section) const {
         notice && is_notice(services_->renderer.translations(), *notice))
         view["notices"] =
             boost::json::array{{{"success", true}, {"text", text("message." + std::string(*notice))}}};
+    if (announcement_)
+        view["announcement"] = announcement_view(*this, *announcement_);
     if (auto dialog = consent_dialog())
         view["consent_dialog"] = std::move(*dialog);
     return view;

@@ -36,6 +36,17 @@ std::string safeguard_text(const Visit& visit, const settings::Recipient& recipi
                     settings::safeguard_keys[static_cast<std::size_t>(*recipient.safeguard)]);
 }
 
+/// From when on what the privacy notice announces may be used; empty if nothing waits.
+std::string waiting_text(const Visit& visit, const gate::Flow& flow) {
+    if (flow.in_force_from <= visit.services().gate.clock().now())
+        return {};
+    const auto waiting = flow.announced & flow.declared & flow.granted;
+    const auto on = date_text(visit, flow.in_force_from);
+    return waiting == (flow.declared & flow.granted)
+               ? visit.text("privacy.waits", {{"on", on}})
+               : visit.text("privacy.data_wait", {{"on", on}, {"data", fields_in_words(visit, waiting)}});
+}
+
 std::string why_text(const Visit& visit, const gate::PolicyFlow& row) {
     return key_text(visit, "purpose_explained", key_of(row.flow.purpose));
 }
@@ -118,6 +129,7 @@ boost::json::object recipient_view(const Visit& visit, const gate::Standing& sta
                              {"fields", field_views(visit, row)},
                              {"basis_text", basis_text(visit, standing)},
                              {"retention_text", retention_text(visit, row)},
+                             {"waiting_text", waiting_text(visit, row.flow)},
                              {"on", standing.flowing},
                              {"key", flow_key(row)},
                              {"recipient", row.instance.text()}};
@@ -214,6 +226,15 @@ std::string shown_text(const Visit& visit, const std::vector<const gate::PolicyF
         text += fmt::format("[{}] [{}]\n", visit.text("consent.refuse"), visit.text("consent.allow"));
     }
     return text;
+}
+
+boost::json::object announcement_view(const Visit& visit, const platform::Announcement& announcement) {
+    const auto on = date_text(visit, announcement.effective_at);
+    const bool ahead = announcement.effective_at > visit.services().gate.clock().now();
+    return {{"text", ahead ? visit.text("layout.announcement_ahead", {{"on", on}})
+                           : visit.text("layout.announcement_made", {{"on", on}})},
+            {"url", fmt::format("/privacy-notice/versions/{}", announcement.number)},
+            {"number", announcement.number}};
 }
 
 std::string date_text(const Visit& visit, storage::Timestamp moment) {

@@ -47,6 +47,12 @@ const gate::PolicyFlow* find_flow(const gate::Policy& policy, std::string_view k
 /// The exact text and choices that a person has in front of them when they choose; part of the proof.
 std::string shown_text(const Visit& visit, const std::vector<const gate::PolicyFlow*>& rows);
 
+/// The view of an announcement of a new privacy notice.
+boost::json::object announcement_view(const Visit& visit, const platform::Announcement& announcement);
+
+/// The page that says what has changed with a version of the privacy notice.
+std::string version_url(const storage::PolicyVersion& version);
+
 /// Day and time in the visitor's language, at the platform's place.
 std::string date_text(const Visit& visit, storage::Timestamp moment);
 std::string moment_text(const Visit& visit, storage::Timestamp moment);

@@ -175,6 +175,12 @@ std::vector<Learner> list_staff(Transaction& tx) {
     return staff;
 }
 
+constexpr std::string_view any_but_staff_sql =
+    "select id from learners where role = 'learner' and state <> 'erased' limit 1";
+bool has_any_but_staff(Transaction& tx) {
+    return tx.find<LearnerId>(any_but_staff_sql).has_value();
+}
+
 constexpr std::string_view list_sql =
     "select id, created_at, state, role, language, email_confirmed_at, guardian_needed_until, auth_instance, "
     "restricted_at from learners where id > :after order by id limit :limit";

@@ -79,6 +79,8 @@ void set_guardian_needed_until(Transaction& tx, const LearnerId& id,
 
 /// Those with another role than `learner`, oldest first.
 std::vector<Learner> list_staff(Transaction& tx);
+/// Whether there is anybody with an account who is not of the staff.
+bool has_any_but_staff(Transaction& tx);
 /// All learners, oldest first; for operators' lists.
 std::vector<Learner> list(Transaction& tx, const std::optional<LearnerId>& after, int limit);
 

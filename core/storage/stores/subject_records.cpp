@@ -37,7 +37,7 @@ std::vector<RecordSet> make_record_sets() {
          .fields = {text("id"), maybe(text("display_name_enc")), maybe(text("email_enc")), text("language"),
                     text("role"), text("state"), moment("created_at"), maybe(moment("email_confirmed_at")),
                     maybe(text("guardian_needed_until")), text("auth_instance"),
-                    maybe(moment("restricted_at"))},
+                    maybe(moment("restricted_at")), maybe(number("notice_seen"))},
          .order = {"id"}},
         {.name = "persons",
          .table = "subjects",

@@ -1,6 +1,7 @@
 #include "integration/documents/site.hpp"
 
 #include "cli/privacy_documents.hpp"
+#include "cli/processing_documents.hpp"
 #include "gate/explanation.hpp"
 #include "http/pages/error_page.hpp"
 #include "storage/stores/learners.hpp"
@@ -111,6 +112,7 @@ Site::Site(storage::Database& database, storage::KeyStore& keys, const storage::
       legal_demands_(database, cipher, clock, staff_),
       requests_(database, cipher, gate_),
       consent_receipts_(database, cipher, [this] { return platform::make_receipt_issuer(*settings_); }),
+      policy_versions_(database, clock),
       texts_(web::Translations::load(share / "texts", web::AddressForm::du).value()),
       copies_(folder_.path() / "copies", database, cipher, clock, texts_,
               [this] { return platform::make_export_issuer(*settings_); }),
@@ -154,6 +156,10 @@ void Site::open(const Configuration& configuration) {
         sources.push_back({*enabled[i], *found[i], configurations[i]});
     policy_ = gate::Policy::compile(sources);
     gate_.replace_policy(policy_);
+    const auto notice = cli::notice_json(platform::make_processing_record(*settings_, *policy_));
+    (void)run(
+        policy_versions_.apply(notice, policy_, std::chrono::days(0), platform::PolicyVersions::Making::yes))
+        .value();
 
     plugins_.videos = configuration.videos;
     language_ = configuration.language;
@@ -184,6 +190,7 @@ void Site::open(const Configuration& configuration) {
                                      .contracts = contracts_,
                                      .receipts = receipts_,
                                      .consent_receipts = consent_receipts_,
+                                     .policy_versions = policy_versions_,
                                      .requests = requests_,
                                      .copies = copies_,
                                      .staff = staff_,

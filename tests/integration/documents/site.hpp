@@ -106,6 +106,7 @@ class Site {
     platform::Requests requests_;
     calyptenora::test::TemporaryFolder folder_;
     platform::ConsentReceipts consent_receipts_;
+    platform::PolicyVersions policy_versions_;
     web::Translations texts_;
     platform::Copies copies_;
     http::Assets assets_;

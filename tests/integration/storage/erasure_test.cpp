@@ -17,6 +17,7 @@
 #include "storage/stores/orders.hpp"
 #include "storage/stores/outbox.hpp"
 #include "storage/stores/plugin_store.hpp"
+#include "storage/stores/policy_versions.hpp"
 #include "storage/stores/requests.hpp"
 #include "storage/stores/retained.hpp"
 #include "storage/stores/sessions.hpp"
@@ -81,6 +82,7 @@ class Erasure : public test::StoreTest {
             learners::confirm_email(tx, mia, now_);
             learners::set_guardian_needed_until(tx, mia, "2030-01");
             learners::set_role(tx, mia, Role::teacher);
+            policy_versions::note_seen(tx, mia, 2);
             subjects::touch(tx, mia, now_);
             subjects::record_gpc(tx, mia, now_);
             tx.execute("update subjects set merged_into = :self where id = :id", mia, mia);
@@ -273,7 +275,7 @@ class Erasure : public test::StoreTest {
         return count(table, rows_of_subject.at(table), subject);
     }
     int count_filled(const InventoryEntry& entry, const SubjectId& subject) {
-        const bool is_number = entry.column.ends_with("_at");
+        const bool is_number = entry.column.ends_with("_at") || entry.column == "notice_seen";
         return count(entry.table,
                      rows_of_subject.at(entry.table) + " and coalesce(" + entry.column +
                          (is_number ? ", 0) <> 0" : ", '') not in ('', 'learner')"),

@@ -14,12 +14,13 @@ using ::testing::IsEmpty;
 /// A record with one recipient, as far as changes are looked for.
 boost::json::value some_record() {
     return boost::json::parse(R"({
+      "controller": {"name": "Lernhaus", "address": "Weg 1, 10115 Berlin", "email": "hallo@lernhaus.example"},
       "kept": [{"activity": "account", "data": ["user.name"]}],
       "device": [{"name": "__Host-session", "set_by": "Lernhaus"}],
       "flows": [
         {"purpose": "analytics.reporting.content_performance", "legal_basis": "legitimate_interest",
          "data": ["user.name", "user.education.progress"], "retention_days": 90,
-         "recipient": {"name": "Statistik AG", "country": "DE"}},
+         "recipient": {"name": "Statistik AG", "country": "DE", "role": "processor"}},
         {"purpose": "essential.service.authentication", "legal_basis": "contract", "data": [],
          "retention_days": null, "recipient": null}]})");
 }
@@ -66,6 +67,17 @@ const std::vector<Row>& rows() {
          ChangeKind::country_changed, false, "Statistik AG|analytics.reporting.content_performance|DE|FR"},
         {"abroad", [](auto& r) { flow(r)["recipient"].as_object()["country"] = "US"; },
          ChangeKind::country_changed, true, "Statistik AG|analytics.reporting.content_performance|DE|US"},
+        {"on its own responsibility",
+         [](auto& r) { flow(r)["recipient"].as_object()["role"] = "controller"; }, ChangeKind::role_changed,
+         true, "Statistik AG|analytics.reporting.content_performance|processor|controller"},
+        {"another operator", [](auto& r) { r.at("controller").as_object()["name"] = "Lernhof"; },
+         ChangeKind::controller_changed, true,
+         "Lernhof||Lernhaus, Weg 1, 10115 Berlin, hallo@lernhaus.example|Lernhof, Weg 1, 10115 Berlin, "
+         "hallo@lernhaus.example"},
+        {"the operator elsewhere", [](auto& r) { r.at("controller").as_object()["address"] = "Weg 2"; },
+         ChangeKind::controller_changed, true,
+         "Lernhaus||Lernhaus, Weg 1, 10115 Berlin, hallo@lernhaus.example|Lernhaus, Weg 2, "
+         "hallo@lernhaus.example"},
         {"more kept",
          [](auto& r) { r.at("kept").at(0).at("data").as_array().push_back("user.contact.email"); },
          ChangeKind::kept_added, true, "|account||"},
@@ -115,6 +127,13 @@ TEST(RecordChanges, NameTheDataThatAreMoreOrLess) {
     ASSERT_EQ(changes.size(), 2u);
     EXPECT_EQ(changes[0].data, CategoryMask(Category::user_contact_email));
     EXPECT_EQ(changes[1].data, CategoryMask(Category::user_education_progress));
+}
+
+TEST(RecordChanges, AreNotFoundInWhatAnOlderRecordDoesNotSay) {
+    auto older = some_record();
+    older.as_object().erase("controller");
+    flow(older)["recipient"].as_object().erase("role");
+    EXPECT_THAT(find_changes(older, some_record()).value(), IsEmpty());
 }
 
 TEST(RecordChanges, NeedTwoRecords) {

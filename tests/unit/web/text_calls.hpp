@@ -8,7 +8,8 @@
 #include <string>
 #include <vector>
 
-/// Which texts the handlers of core/http/pages and the documents of core/cli fetch, read from their sources.
+/// Which texts the handlers of core/http/pages and the documents of core/cli and core/platform fetch, read
+/// from their sources.
 namespace calyptenora::web::test {
 
 /// `text("group.key", {{"name", ...}, ...})` in a handler.
@@ -20,7 +21,7 @@ struct TextCall {
 
 inline std::vector<std::pair<std::string, std::string>> handler_sources() {
     std::vector<std::pair<std::string, std::string>> sources;
-    for (const auto* folder : {"core/http/pages", "core/cli"})
+    for (const auto* folder : {"core/http/pages", "core/cli", "core/platform"})
         for (const auto& entry : std::filesystem::directory_iterator(source_folder() / folder))
             if (entry.path().extension() == ".cpp")
                 sources.emplace_back(entry.path().filename().string(), read_file(entry.path()));
