@@ -97,6 +97,9 @@ std::vector<Command> all_commands(const Serve& serve) {
         make_privacy_retention_command(),
         make_privacy_map_command(),
         make_privacy_changes_command(),
+        make_retention_plan_command(),
+        make_retention_run_command(),
+        make_retention_log_command(),
     };
 }
 

@@ -8,6 +8,7 @@
 #include "cli/opening.hpp"
 #include "cli/privacy_documents.hpp"
 #include "cli/request_operations.hpp"
+#include "cli/retention_operations.hpp"
 #include "cli/staff_operations.hpp"
 #include "platform/minors.hpp"
 #include "settings/categories.hpp"
@@ -431,6 +432,8 @@ Result<value> carry_out(Workbench& bench, const std::string& operation, const ob
         return std::move(*incident);
     if (auto authority = carry_out_authority(bench, operation, arguments))
         return std::move(*authority);
+    if (auto retention = carry_out_retention(bench, operation, arguments))
+        return std::move(*retention);
     if (auto staff = carry_out_staff(bench, operation, arguments))
         return std::move(*staff);
     return Error(

@@ -83,15 +83,11 @@ std::string_view key_of_deletion(const KeptPart& part) {
     return part.rule && part.rule->deleted_by == DeletedBy::program ? "program" : "people";
 }
 
-std::string retention_in_words(const KeptPart& part, const Words& words) {
-    return part.rule ? words.word("retention", part.rule->key) : part.words;
-}
-
 /// Each length of time once, with who sees to it.
 std::string erasure_in_words(const KeptActivity& activity, const Words& words) {
     std::vector<std::string> texts;
     for (const auto& part : activity.parts) {
-        auto text = fmt::format("{} ({})", retention_in_words(part, words),
+        auto text = fmt::format("{} ({})", platform::length_in_words(part, words),
                                 words.word("deleted_by", key_of_deletion(part)));
         if (std::ranges::count(texts, text) == 0)
             texts.push_back(std::move(text));
@@ -177,6 +173,13 @@ boost::json::object recipient_json(const settings::Recipient& recipient) {
         object["contract"] = boost::json::object{{"reference", recipient.contract->reference},
                                                  {"date", iso_date(recipient.contract->date)}};
     return object;
+}
+
+boost::json::object retention_lengths(const settings::Retention& retention) {
+    return {{"outgoing_days", retention.outgoing_days.count()},
+            {"attempts_days", retention.attempts_days.count()},
+            {"voucher_years", retention.voucher_years},
+            {"letter_years", retention.letter_years}};
 }
 
 /// HTML of one element with escaped text.
@@ -352,10 +355,15 @@ boost::json::object record_json(const ProcessingRecord& record) {
             object["plugin"] = entry.instance->text();
         device.push_back(std::move(object));
     }
-    return {{"platform", record.platform},   {"origin", record.origin},
-            {"version", record.policy_hash}, {"controller", std::move(controller)},
-            {"kept", std::move(kept)},       {"flows", std::move(flows)},
-            {"device", std::move(device)},   {"measures", to_json_keys(record.measures)}};
+    return {{"platform", record.platform},
+            {"origin", record.origin},
+            {"version", record.policy_hash},
+            {"controller", std::move(controller)},
+            {"kept", std::move(kept)},
+            {"flows", std::move(flows)},
+            {"device", std::move(device)},
+            {"retention", retention_lengths(record.retention)},
+            {"measures", to_json_keys(record.measures)}};
 }
 
 boost::json::object notice_json(const ProcessingRecord& record) {
@@ -407,7 +415,7 @@ Table retention_table(const ProcessingRecord& record, const Words& words) {
     for (const auto& activity : record.kept)
         for (const auto& part : activity.parts)
             table.push_back({part.table, words.word("activity", activity.key),
-                             kept_in_words(part.categories, words), retention_in_words(part, words),
+                             kept_in_words(part.categories, words), platform::length_in_words(part, words),
                              words.word("deleted_by", key_of_deletion(part))});
     for (const auto& flow : record.flows)
         if (flow.goes_to_third_party())

@@ -144,7 +144,9 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
     bench->request_runner_ = std::make_unique<platform::RequestRunner>(
         database, cipher, *bench->gate_, *bench->choices_, *bench->copies_, node,
         settings->operator_info.legal_name,
-        [log = bench->log_](const std::string& line) { log(LogLevel::warning, "requests", line); });
+        [log = bench->log_](const std::string& line) { log(LogLevel::warning, "requests", line); },
+        platform::RequestRunnerOptions{
+            .retention = [bench = bench.get()] { return bench->settings()->retention; }});
     bench->staff_ = std::make_unique<platform::Staff>(database, cipher, bench->clock_,
                                                       [&bench = *bench] { return bench.settings()->staff; });
     bench->access_reviews_ =
@@ -168,7 +170,11 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
         database, cipher, bench->clock_,
         [log = bench->log_](const std::string& line) { log(LogLevel::warning, "ledger", line); });
     bench->housekeeping_ = std::make_unique<platform::Housekeeping>(
-        database, cipher, bench->clock_, settings->backups.kept_days,
+        database, cipher, bench->clock_,
+        [bench = bench.get()] {
+            const auto now = bench->settings();
+            return platform::KeptFor{now->retention, now->backups.kept_days};
+        },
         [log = bench->log_](const std::string& line) { log(LogLevel::info, "housekeeping", line); });
 
     if (auto applied = bench->apply(settings); !applied)
@@ -198,7 +204,7 @@ Status Workbench::open_storage() {
     for (const auto& migration : *migrated)
         log_(LogLevel::info, "storage", fmt::format("schema {:04} {}", migration.version, migration.name));
 
-    const auto again = platform::reapply_tombstones(*database_, *cipher_, clock_);
+    const auto again = platform::reapply_tombstones(*database_, *cipher_, clock_, settings->retention);
     if (!again)
         return again.error();
     if (*again != platform::Reapplied())

@@ -57,6 +57,11 @@ std::string in_words(const RecordChange& change, const web::Words& words) {
             return words.text("change.kept_added", {{"activity", activity()}, {"data", kept}});
         case ChangeKind::kept_removed:
             return words.text("change.kept_removed", {{"activity", activity()}, {"data", kept}});
+        case ChangeKind::kept_longer:
+        case ChangeKind::kept_shorter:
+            return words.text("change.kept_length", {{"what", words.word("kept_length", change.what)},
+                                                     {"before", change.before},
+                                                     {"after", change.after}});
         case ChangeKind::device_added:
             return words.text("change.device_added", {{"item", change.what}, {"name", name}});
         case ChangeKind::device_removed:

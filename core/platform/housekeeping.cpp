@@ -1,5 +1,6 @@
 #include "platform/housekeeping.hpp"
 
+#include "platform/retention.hpp"
 #include "platform/rights/deadlines.hpp"
 #include "storage/stores/leases.hpp"
 #include "storage/stores/outbox.hpp"
@@ -11,12 +12,12 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
+#include <array>
+
 namespace calyptenora::platform {
 namespace {
 
 constexpr std::chrono::hours interval{1};
-constexpr std::chrono::days outgoing_kept{30};
-constexpr std::chrono::days attempts_kept{1};
 /// Far longer than any lease: whoever waits for one judges by its end, not by its row.
 constexpr std::chrono::hours leases_kept{1};
 constexpr int retained_at_once = 1000;
@@ -28,6 +29,44 @@ Result<long long> sweep_retained(storage::Transaction& tx, const storage::FieldC
         if (auto removed = storage::retained::remove(tx, cipher, record.id); !removed)
             return removed.error();
     return static_cast<long long>(over.size());
+}
+
+/// The moments from which on a row stays.
+struct Cutoffs {
+    Cutoffs(const KeptFor& kept_for, storage::Timestamp at)
+        : now(at),
+          outgoing(at - kept_for.retention.outgoing_days),
+          attempts(at - kept_for.retention.attempts_days),
+          leases(at - leases_kept),
+          tombstones(at - kept_for.backups) {}
+
+    storage::Timestamp now, outgoing, attempts, leases, tombstones;
+};
+
+/// By which rule of the inventory each category goes.
+struct CategoryRow {
+    std::string_view category;
+    std::string_view rule;
+    long long Swept::* swept;
+};
+constexpr std::array categories{
+    CategoryRow{"sessions", "session", &Swept::sessions},
+    CategoryRow{"outgoing", "outgoing", &Swept::outgoing},
+    CategoryRow{"attempts", "day", &Swept::attempts},
+    CategoryRow{"leases", "seconds", &Swept::leases},
+    CategoryRow{"retained", "legal_dates", &Swept::retained},
+    CategoryRow{"tombstones", "backups", &Swept::tombstones},
+};
+
+std::string words_of(const CategoryRow& row, const KeptFor& kept_for) {
+    const auto& rule = retention_rule(row.rule);
+    return fill_in(rule.words, lengths_of(rule, kept_for.retention));
+}
+
+void prove(storage::Transaction& tx, const Swept& swept, const KeptFor& kept_for, storage::Timestamp now) {
+    for (const auto& row : categories)
+        if (const auto rows = swept.*row.swept; rows > 0)
+            storage::deletion_proofs::append(tx, row.category, words_of(row, kept_for), rows, now);
 }
 
 }  // namespace
@@ -56,19 +95,59 @@ boost::asio::awaitable<void> Housekeeping::sweep_and_log() {
 
 boost::asio::awaitable<Result<Swept>> Housekeeping::run_once() {
     co_return co_await database_.transaction([&](storage::Transaction& tx) -> Result<Swept> {
-        const auto now = clock_.now();
-        const auto retained = sweep_retained(tx, cipher_, now);
+        const auto kept_for = kept_for_();
+        const Cutoffs cutoffs(kept_for, clock_.now());
+        const auto retained = sweep_retained(tx, cipher_, cutoffs.now);
         if (!retained)
             return retained.error();
-        const auto tombstones = storage::tombstones::sweep(cipher_.keys(), now - backups_kept_);
+        const auto tombstones = storage::tombstones::sweep(cipher_.keys(), cutoffs.tombstones);
         if (!tombstones)
             return tombstones.error();
-        return Swept{.sessions = storage::sessions::sweep(tx, now),
-                     .outgoing = storage::outbox::sweep(tx, now - outgoing_kept),
-                     .attempts = storage::throttle::sweep(tx, now - attempts_kept),
-                     .leases = storage::leases::sweep(tx, now - leases_kept),
-                     .retained = *retained,
-                     .tombstones = *tombstones};
+        const Swept swept{.sessions = storage::sessions::sweep(tx, cutoffs.now),
+                          .outgoing = storage::outbox::sweep(tx, cutoffs.outgoing),
+                          .attempts = storage::throttle::sweep(tx, cutoffs.attempts),
+                          .leases = storage::leases::sweep(tx, cutoffs.leases),
+                          .retained = *retained,
+                          .tombstones = *tombstones};
+        prove(tx, swept, kept_for, cutoffs.now);
+        return swept;
+    });
+}
+
+boost::asio::awaitable<Result<std::vector<PlannedDeletion>>> Housekeeping::plan() {
+    using Plan = Result<std::vector<PlannedDeletion>>;
+    namespace due = storage::due;
+    co_return co_await database_.run([&](storage::Transaction& tx) -> Plan {
+        const auto kept_for = kept_for_();
+        const Cutoffs cutoffs(kept_for, clock_.now());
+        const auto tombstones =
+            cipher_.keys().database().run_blocking([&](storage::Transaction& keys) -> Result<storage::Due> {
+                return due::tombstones(keys, cutoffs.tombstones);
+            });
+        if (!tombstones)
+            return tombstones.error();
+        const std::array<std::pair<storage::Due, storage::Timestamp>, categories.size()> found{
+            {{due::sessions(tx, cutoffs.now), cutoffs.now},
+             {due::outgoing(tx, cutoffs.outgoing), cutoffs.outgoing},
+             {due::attempts(tx, cutoffs.attempts), cutoffs.attempts},
+             {due::leases(tx, cutoffs.leases), cutoffs.leases},
+             {due::retained(tx, day_of(cutoffs.now)), cutoffs.now},
+             {*tombstones, cutoffs.tombstones}}};
+        std::vector<PlannedDeletion> plan;
+        for (std::size_t i = 0; i < categories.size(); ++i) {
+            const auto& [due, cutoff] = found[i];
+            plan.push_back({categories[i].category, words_of(categories[i], kept_for), due, {}});
+            if (due.next)
+                plan.back().next_goes_at = *due.next + (cutoffs.now - cutoff);
+        }
+        return plan;
+    });
+}
+
+boost::asio::awaitable<Result<DeletionLog>> Housekeeping::list_proofs(int limit) {
+    co_return co_await database_.run([&](storage::Transaction& tx) -> Result<DeletionLog> {
+        return DeletionLog{storage::deletion_proofs::list(tx, limit),
+                           storage::deletion_proofs::find_break(tx)};
     });
 }
 

@@ -56,15 +56,18 @@ bool is_assigned(const std::string& table) {
                                [&](const auto& row) { return std::ranges::count(row.tables, table) != 0; });
 }
 
-void add_entry(const storage::InventoryEntry& entry, KeptActivity& activity) {
+void add_entry(const storage::InventoryEntry& entry, const settings::Retention& retention,
+               KeptActivity& activity) {
     activity.persons.account_holders |= entry.whose != "guest";
     activity.persons.visitors |= entry.whose != "learner";
+    const auto* rule = find_retention_rule(entry.retention);
+    const auto lengths = rule ? lengths_of(*rule, retention) : web::Translations::Arguments();
+    const auto words = fill_in(entry.retention, lengths);
     auto part = std::ranges::find_if(activity.parts, [&](const KeptPart& known) {
-        return known.table == table_of(entry) && known.words == entry.retention;
+        return known.table == table_of(entry) && known.words == words;
     });
     if (part == activity.parts.end()) {
-        activity.parts.push_back(
-            {table_of(entry), find_retention_rule(entry.retention), entry.retention, {}});
+        activity.parts.push_back({table_of(entry), rule, words, lengths, {}});
         part = activity.parts.end() - 1;
     }
     if (entry.term) {
@@ -184,7 +187,8 @@ std::vector<std::string_view> measures_of(const settings::Settings& settings, co
 
 }  // namespace
 
-std::vector<KeptActivity> kept_activities(const std::vector<storage::InventoryEntry>& inventory) {
+std::vector<KeptActivity> kept_activities(const std::vector<storage::InventoryEntry>& inventory,
+                                          const settings::Retention& retention) {
     std::vector<KeptActivity> activities;
     const auto add = [&](std::string_view key, const std::vector<LegalBasis>& bases, bool of_guardians,
                          const auto& belongs) {
@@ -192,7 +196,7 @@ std::vector<KeptActivity> kept_activities(const std::vector<storage::InventoryEn
         activity.persons.guardians = of_guardians;
         for (const auto& entry : inventory)
             if (concerns_people(entry) && belongs(table_of(entry)))
-                add_entry(entry, activity);
+                add_entry(entry, retention, activity);
         if (!activity.parts.empty())
             activities.push_back(std::move(activity));
     };
@@ -209,7 +213,8 @@ ProcessingRecord make_processing_record(const settings::Settings& settings, cons
                             .origin = settings.platform.origin,
                             .controller = settings.operator_info,
                             .policy_hash = policy.hash(),
-                            .kept = kept_activities(inventory),
+                            .retention = settings.retention,
+                            .kept = kept_activities(inventory, settings.retention),
                             .flows = {},
                             .device = device_entries(settings, policy),
                             .parties = parties_of(settings, policy),
@@ -218,6 +223,10 @@ ProcessingRecord make_processing_record(const settings::Settings& settings, cons
         for (const auto& row : instance.flows)
             record.flows.push_back(flow_activity(instance, row));
     return record;
+}
+
+std::string length_in_words(const KeptPart& part, const web::Words& words) {
+    return part.rule ? words.text(fmt::format("retention.{}", part.rule->key), part.lengths) : part.words;
 }
 
 std::vector<std::string> unassigned_tables(const std::vector<storage::InventoryEntry>& inventory) {

@@ -5,6 +5,7 @@
 #include "platform/retention.hpp"
 #include "settings/settings.hpp"
 #include "storage/inventory.hpp"
+#include "web/words.hpp"
 
 #include <chrono>
 #include <optional>
@@ -28,7 +29,8 @@ struct Persons {
 struct KeptPart {
     std::string table;          ///< `data.learners`
     const RetentionRule* rule;  ///< Null: the inventory's words have no name yet.
-    std::string words;          ///< As the inventory has them.
+    std::string words;          ///< As the inventory has them, with the lengths of the settings.
+    web::Translations::Arguments lengths;
     CategoryMask categories;
 };
 
@@ -83,6 +85,7 @@ struct ProcessingRecord {
     std::string origin;
     settings::Operator controller;
     std::string policy_hash;
+    settings::Retention retention;
     std::vector<KeptActivity> kept;
     std::vector<FlowActivity> flows;  ///< Of all enabled instances, also those that the operator runs itself.
     std::vector<DeviceEntry> device;
@@ -94,8 +97,12 @@ ProcessingRecord make_processing_record(
     const settings::Settings& settings, const gate::Policy& policy,
     const std::vector<storage::InventoryEntry>& inventory = storage::inventory());
 
-/// What the platform itself keeps; the part of the record that needs no settings.
-std::vector<KeptActivity> kept_activities(const std::vector<storage::InventoryEntry>& inventory);
+/// What the platform itself keeps.
+std::vector<KeptActivity> kept_activities(const std::vector<storage::InventoryEntry>& inventory,
+                                          const settings::Retention& retention);
+
+/// How long a part stays, as people read it.
+std::string length_in_words(const KeptPart& part, const web::Words& words);
 
 /// Tables that hold data of people and belong to no activity of ours. They are recorded under the key
 /// `other`; a test wants that there are none.

@@ -21,6 +21,7 @@ struct Snapshot {
     std::map<std::pair<std::string, std::string>, Flow> flows;  ///< By recipient's name and purpose.
     std::map<std::string, CategoryMask> kept;                   ///< By activity.
     std::set<std::pair<std::string, std::string>> device;       ///< Name, and who keeps it there.
+    std::map<std::string, std::int64_t> lengths;                ///< By the settings' key.
     std::string controller, controller_address;                 ///< Empty: not said.
 };
 
@@ -66,6 +67,9 @@ Snapshot read(const boost::json::value& record) {
         snapshot.kept[text_at(activity, "activity")] |= data_at(activity);
     for (const auto& entry : record.at("device").as_array())
         snapshot.device.emplace(text_at(entry, "name"), text_at(entry, "set_by"));
+    if (const auto* lengths = record.as_object().if_contains("retention"))
+        for (const auto& [key, length] : lengths->as_object())
+            snapshot.lengths.emplace(key, length.to_number<std::int64_t>());
     if (const auto* controller = record.as_object().if_contains("controller")) {
         snapshot.controller = text_at(*controller, "name");
         snapshot.controller_address =
@@ -128,6 +132,20 @@ void compare_flow(const std::string& purpose, const Flow& before, const Flow& af
                            .after = after.role});
 }
 
+void compare_lengths(const Snapshot& before, const Snapshot& after, std::vector<RecordChange>& changes) {
+    for (const auto& [key, length] : after.lengths) {
+        const auto known = before.lengths.find(key);
+        if (known == before.lengths.end() || known->second == length)
+            continue;
+        const bool longer = length > known->second;
+        changes.push_back({.kind = longer ? ChangeKind::kept_longer : ChangeKind::kept_shorter,
+                           .material = longer,
+                           .what = key,
+                           .before = std::to_string(known->second),
+                           .after = std::to_string(length)});
+    }
+}
+
 void compare_controller(const Snapshot& before, const Snapshot& after, std::vector<RecordChange>& changes) {
     if (before.controller.empty() ||
         (before.controller == after.controller && before.controller_address == after.controller_address))
@@ -173,6 +191,7 @@ Result<std::vector<RecordChange>> find_changes(const boost::json::value& before,
     for (const auto& [activity, data] : then.kept)
         if (!now.kept.contains(activity))
             compare_data(data, {}, ChangeKind::kept_added, ChangeKind::kept_removed, {}, activity, changes);
+    compare_lengths(then, now, changes);
     for (const auto& [name, setter] : now.device)
         if (!then.device.contains({name, setter}))
             changes.push_back(

@@ -26,14 +26,17 @@ enum class ChangeKind : std::uint8_t {
     role_changed,
     kept_added,
     kept_removed,
+    kept_longer,
+    kept_shorter,
     device_added,
     device_removed,
     controller_changed,
 };
-inline constexpr std::array<std::string_view, 14> change_keys{
-    "flow_added",       "flow_removed",      "data_added",      "data_removed",      "basis_changed",
-    "retention_longer", "retention_shorter", "country_changed", "role_changed",      "kept_added",
-    "kept_removed",     "device_added",      "device_removed",  "controller_changed"};
+inline constexpr std::array<std::string_view, 16> change_keys{
+    "flow_added",    "flow_removed",     "data_added",        "data_removed",
+    "basis_changed", "retention_longer", "retention_shorter", "country_changed",
+    "role_changed",  "kept_added",       "kept_removed",      "kept_longer",
+    "kept_shorter",  "device_added",     "device_removed",    "controller_changed"};
 constexpr std::string_view key_of(ChangeKind kind) {
     return change_keys[static_cast<std::size_t>(kind)];
 }
@@ -43,7 +46,8 @@ struct RecordChange {
     /// It reaches further than before, so that people are to be told ahead of it (consent.md rule 17).
     bool material = false;
     std::string who = {};  ///< The recipient's name, or who keeps something on the device, or the operator's.
-    std::string what = {};   ///< The purpose's key; the activity's; the name of what lies on the device.
+    std::string what = {};  ///< The purpose's key; the activity's; that of a length in the settings; the name
+                            ///< of what lies on the device.
     CategoryMask data = {};  ///< Which data, where it is about them.
     std::string before =
         {};  ///< A key of the vocabulary, a country's code, a number of days (empty: no limit), an address.

@@ -1,5 +1,7 @@
 #include "platform/retention.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -16,16 +18,16 @@ constexpr std::array rules{
     RetentionRule{"referenced", "as long as a consent event refers to it", DeletedBy::people},
     RetentionRule{"proof", "as proof until limitation of claims: 3 years from the end of the year of erasure",
                   DeletedBy::people},
-    RetentionRule{"outgoing", "30 days after it is settled; the payload until it is settled",
+    RetentionRule{"outgoing", "{outgoing_days} days after it is settled; the payload until it is settled",
                   DeletedBy::program},
     RetentionRule{"seconds", "seconds: until released or run out", DeletedBy::program},
     RetentionRule{"kept_apart", "until erasure; what has to be kept goes on in retained_records",
                   DeletedBy::program},
-    RetentionRule{
-        "legal_dates",
-        "until its date: 8 years from the end of the calendar year for booking vouchers (section 147 "
-        "AO); 6 years for business letters",
-        DeletedBy::program},
+    RetentionRule{"legal_dates",
+                  "until its date: {voucher_years} years from the end of the calendar year for booking "
+                  "vouchers (section "
+                  "147 AO); {letter_years} years for business letters",
+                  DeletedBy::program},
     RetentionRule{
         "request_proof",
         "as proof until limitation of claims: 3 years from the end of the year in which it was settled",
@@ -34,9 +36,13 @@ constexpr std::array rules{
                   DeletedBy::program},
     RetentionRule{"backups", "as long as backups are kept", DeletedBy::program},
     RetentionRule{"plugin", "until the plugin erases it or the subject is erased", DeletedBy::program},
-    RetentionRule{"day", "1 day", DeletedBy::program},
+    RetentionRule{"day", "{attempts_days} days", DeletedBy::program},
     RetentionRule{"for_ever", "for ever", DeletedBy::people},
 };
+
+std::string text_of(std::chrono::days days) {
+    return std::to_string(days.count());
+}
 
 }  // namespace
 
@@ -47,6 +53,32 @@ std::span<const RetentionRule> retention_rules() {
 const RetentionRule* find_retention_rule(std::string_view words) {
     const auto found = std::ranges::find(rules, words, &RetentionRule::words);
     return found == rules.end() ? nullptr : &*found;
+}
+
+const RetentionRule& retention_rule(std::string_view key) {
+    return *std::ranges::find(rules, key, &RetentionRule::key);
+}
+
+web::Translations::Arguments lengths_of(const RetentionRule& rule, const settings::Retention& settings) {
+    web::Translations::Arguments lengths{{"outgoing_days", text_of(settings.outgoing_days)},
+                                         {"attempts_days", text_of(settings.attempts_days)},
+                                         {"voucher_years", std::to_string(settings.voucher_years)},
+                                         {"letter_years", std::to_string(settings.letter_years)}};
+    if (rule.key == "outgoing")
+        lengths.emplace_back("count", text_of(settings.outgoing_days));
+    if (rule.key == "day")
+        lengths.emplace_back("count", text_of(settings.attempts_days));
+    return lengths;
+}
+
+std::string fill_in(std::string_view words, const web::Translations::Arguments& lengths) {
+    std::string filled(words);
+    for (const auto& [name, length] : lengths) {
+        const auto placeholder = fmt::format("{{{}}}", name);
+        if (const auto at = filled.find(placeholder); at != std::string::npos)
+            filled.replace(at, placeholder.size(), length);
+    }
+    return filled;
 }
 
 }  // namespace calyptenora::platform

@@ -47,6 +47,19 @@ void read_minors(const Field& field, Minors& out) {
     }
 }
 
+/// Law sets the least; what no law demands is not kept (Art. 5(1)(e) GDPR).
+void read_years(const Field& field, int& out, int least) {
+    constexpr int most = 10;
+    int years = out;
+    field.integer(years, 0, 1000);
+    if (years < least)
+        field.wrong(fmt::format("at least {} years, which section 147(3) AO demands", least));
+    else if (years > most)
+        field.wrong(fmt::format("at most {} years, since nothing is kept longer than law demands", most));
+    else
+        out = years;
+}
+
 }  // namespace
 
 int Minors::age_in(const std::string& country) const {
@@ -108,6 +121,14 @@ void read_consent(const Field& field, Consent& out) {
             fmt::format("at least duration_days ({}), since a refusal counts at least as long as a consent",
                         out.duration_days.count()));
     object.optional("honour_gpc").boolean(out.honour_gpc);
+}
+
+void read_retention(const Field& field, Retention& out) {
+    Object object = field.object();
+    object.optional("outgoing_days").integer(out.outgoing_days, 1, 365);
+    object.optional("attempts_days").integer(out.attempts_days, 1, 30);
+    read_years(object.optional("voucher_years"), out.voucher_years, 8);
+    read_years(object.optional("letter_years"), out.letter_years, 6);
 }
 
 void read_staff(const Field& field, Staff& out) {

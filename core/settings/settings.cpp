@@ -48,6 +48,7 @@ ReadSettings read_settings_text(std::string_view text, const std::filesystem::pa
         if (Object privacy = object.optional("privacy").object("a mapping of announce_days"))
             privacy.optional("announce_days").integer(settings.privacy.announce_days, 0, 365);
         read_staff(object.optional("staff"), settings.staff);
+        read_retention(object.optional("retention"), settings.retention);
         if (Object backups = object.optional("backups").object("a mapping of kept_days"))
             backups.optional("kept_days").integer(settings.backups.kept_days, 1, 3650);
         read_egress(object.optional("egress"), settings.egress);

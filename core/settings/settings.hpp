@@ -169,6 +169,15 @@ struct Staff {
     Review review;
 };
 
+/// How long the platform keeps what has a length of its own. What the privacy notice, the record of
+/// processing and the program itself go by.
+struct Retention {
+    std::chrono::days outgoing_days{30};  ///< 1 to 365: a note of what was sent, after it is settled.
+    std::chrono::days attempts_days{1};   ///< 1 to 30: a count of attempts to sign in, after it began.
+    int voucher_years = 8;  ///< 8 to 10, from the end of the calendar year (section 147(3) AO: at least 8).
+    int letter_years = 6;   ///< 6 to 10, likewise (at least 6).
+};
+
 /// Of the databases, as the operator makes them.
 struct Backups {
     std::chrono::days kept_days{90};  ///< 1 to 3650; none older is ever restored.
@@ -240,6 +249,7 @@ struct Settings {
     Consent consent = {};
     Privacy privacy = {};
     Staff staff = {};
+    Retention retention = {};
     Backups backups = {};
     Egress egress = {};
     std::map<InstanceId, Instance> plugins = {};

@@ -55,7 +55,7 @@ boost::json::array lengths_of_time(const web::Words& words, const platform::Kept
     boost::json::array lines;
     for (const auto& part : activity.parts) {
         const bool by_program = part.rule && part.rule->deleted_by == platform::DeletedBy::program;
-        auto text = fmt::format("{} ({})", part.rule ? words.word("retention", part.rule->key) : part.words,
+        auto text = fmt::format("{} ({})", platform::length_in_words(part, words),
                                 words.word("deleted_by", by_program ? "program" : "people"));
         if (std::ranges::find(texts, text) != texts.end())
             continue;

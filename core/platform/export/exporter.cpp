@@ -135,7 +135,7 @@ class Run {
         ExportPage page(archive_, texts_, web::find_language(learner->language).value_or(web::Language::de),
                         issuer_);
         page.begin(head);
-        const auto activities = kept_activities(storage::inventory());
+        const auto activities = kept_activities(storage::inventory(), issuer_.retention);
         for (const auto& group : page_layout()) {
             page.begin_group(find_activity(activities, group.name));
             for (const auto& table : group.tables) {

@@ -14,6 +14,7 @@ ExportIssuer make_export_issuer(const settings::Settings& settings) {
             .email = owner.data_protection_officer ? owner.data_protection_officer->email : owner.email,
             .authority = owner.supervisory_authority,
             .time_zone = "Europe/Berlin",
+            .retention = settings.retention,
             .receipts = make_receipt_issuer(settings)};
 }
 

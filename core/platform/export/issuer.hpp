@@ -15,6 +15,7 @@ struct ExportIssuer {
     std::string email;
     std::string authority;  ///< Where one may complain; may be empty.
     std::string time_zone;  ///< IANA.
+    settings::Retention retention = {};
     /// As receipts name the platform.
     ReceiptIssuer receipts = {};
 };

@@ -105,7 +105,7 @@ std::string ExportPage::basis_text(const KeptActivity& activity) const {
 std::string ExportPage::how_long_text(const KeptActivity& activity) const {
     std::vector<std::string> lengths;
     for (const auto& part : activity.parts) {
-        auto length = part.rule ? word({"retention"}, part.rule->key) : part.words;
+        auto length = length_in_words(part, web::Words(texts_, language_));
         if (std::ranges::find(lengths, length) == lengths.end())
             lengths.push_back(std::move(length));
     }

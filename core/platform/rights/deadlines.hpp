@@ -12,8 +12,8 @@ namespace calyptenora::platform {
 /// Regulation (EEC, Euratom) No 1182/71).
 storage::Timestamp months_after(storage::Timestamp moment, int months);
 
-/// The last day of the calendar year, so many years after the year of this moment: 8 for booking vouchers, 6
-/// for business letters (section 147(3) and (4) AO). ISO 8601.
+/// The last day of the calendar year, so many years after the year of this moment (section 147(4) AO).
+/// ISO 8601.
 std::string end_of_year_after(storage::Timestamp moment, int years);
 
 /// The day of this moment, ISO 8601.

@@ -18,8 +18,6 @@
 namespace calyptenora::platform {
 namespace {
 
-constexpr int voucher_years = 8, letter_years = 6;
-
 bool money_has_come(const storage::Order& order) {
     using enum storage::OrderState;
     return order.captured_minor > 0 || order.state == paid || order.state == partially_paid ||
@@ -80,7 +78,8 @@ class Keeper {
 };
 
 Status keep_what_law_demands(storage::Transaction& tx, const storage::FieldCipher& cipher,
-                             const storage::LearnerId& learner, Keeper& keeper) {
+                             const storage::LearnerId& learner, const settings::Retention& retention,
+                             Keeper& keeper) {
     auto buyer = storage::learners::load_contact(tx, cipher, learner);
     if (!buyer && buyer.error().kind != ErrorKind::not_found)
         return buyer.error();
@@ -91,15 +90,15 @@ Status keep_what_law_demands(storage::Transaction& tx, const storage::FieldCiphe
         if (!money_has_come(order))
             continue;
         const auto events = storage::inbound_events::list_about(tx, cipher, order.instance, order.reference);
-        if (auto kept =
-                keeper.keep("booking_voucher", "orders", end_of_year_after(order.updated_at, voucher_years),
-                            voucher_document(order, *buyer, events));
+        if (auto kept = keeper.keep("booking_voucher", "orders",
+                                    end_of_year_after(order.updated_at, retention.voucher_years),
+                                    voucher_document(order, *buyer, events));
             !kept)
             return kept;
     }
     for (const auto& declaration : storage::declarations::list_of(tx, cipher, learner))
         if (auto kept = keeper.keep("business_letter", "declarations",
-                                    end_of_year_after(declaration.received_at, letter_years),
+                                    end_of_year_after(declaration.received_at, retention.letter_years),
                                     letter_document(declaration));
             !kept)
             return kept;
@@ -109,9 +108,10 @@ Status keep_what_law_demands(storage::Transaction& tx, const storage::FieldCiphe
 }  // namespace
 
 Result<OwnErasure> erase_own_records(storage::Transaction& tx, const storage::FieldCipher& cipher,
-                                     const storage::LearnerId& learner, storage::Timestamp now) {
+                                     const storage::LearnerId& learner, const settings::Retention& retention,
+                                     storage::Timestamp now) {
     Keeper keeper(tx, cipher, learner, now);
-    if (auto kept = keep_what_law_demands(tx, cipher, learner, keeper); !kept)
+    if (auto kept = keep_what_law_demands(tx, cipher, learner, retention, keeper); !kept)
         return kept.error();
     const auto guests = storage::erasure::list_guests(tx, learner);
     std::vector<storage::Tombstone> tombstones{{learner, storage::TombstoneKind::erasure, "", {}, now}};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "settings/settings.hpp"
 #include "storage/field_cipher.hpp"
 #include "storage/transaction.hpp"
 
@@ -18,10 +19,12 @@ struct OwnErasure {
 };
 
 /// Moves booking vouchers (orders for which money has come, with the buyer and what the bank said; section
-/// 147 AO, 8 years) and business letters (cancellations and withdrawals; 6 years) out of reach, each under a
-/// key of its own, and deletes the rest but what recipients know the person by. Can be repeated.
+/// 147 AO) and business letters (cancellations and withdrawals) out of reach, each under a key of its own and
+/// for the years of the settings, and deletes the rest but what recipients know the person by. Can be
+/// repeated.
 Result<OwnErasure> erase_own_records(storage::Transaction& tx, const storage::FieldCipher& cipher,
-                                     const storage::LearnerId& learner, storage::Timestamp now);
+                                     const storage::LearnerId& learner, const settings::Retention& retention,
+                                     storage::Timestamp now);
 
 /// When all recipients are done: name, address and key go, and with them whatever is left in backups.
 Status destroy_identity(storage::Transaction& tx, const storage::FieldCipher& cipher,

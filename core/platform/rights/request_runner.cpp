@@ -227,7 +227,7 @@ Result<RequestStep> RequestRunner::do_own_part(storage::Transaction& tx,
     std::vector<storage::Tombstone> tombstones;
     switch (request.kind) {
         case RequestKind::erasure: {
-            auto erased = erase_own_records(tx, cipher_, request.subject, now);
+            auto erased = erase_own_records(tx, cipher_, request.subject, options_.retention(), now);
             if (!erased)
                 return erased.error();
             own.outcome = std::move(erased->summary);

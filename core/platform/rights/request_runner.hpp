@@ -29,6 +29,8 @@ struct RequestRunnerOptions {
     int give_up_after = 8;
     /// When nothing can be done but to wait for somebody, it is looked at and said again after this.
     std::chrono::hours reminder{24};
+    /// How long law makes us keep what of an erased person, by the settings in force.
+    std::function<settings::Retention()> retention = [] { return settings::Retention(); };
 };
 
 /// Carries out data-subject requests: the platform's own part at once, then each recipient who was ever sent

@@ -28,8 +28,9 @@ bool is_open(ConsentState state) {
 /// Does again what one tombstone says.
 class Mender {
   public:
-    Mender(Transaction& tx, const storage::FieldCipher& cipher, storage::Timestamp now, Reapplied& done)
-        : tx_(tx), cipher_(cipher), now_(now), done_(done) {}
+    Mender(Transaction& tx, const storage::FieldCipher& cipher, const settings::Retention& retention,
+           storage::Timestamp now, Reapplied& done)
+        : tx_(tx), cipher_(cipher), retention_(retention), now_(now), done_(done) {}
 
     Status mend(const Tombstone& stone) {
         // Of whom nothing is left but a number, nothing else is to be stopped.
@@ -136,7 +137,7 @@ class Mender {
         const auto learner = storage::learners::find(tx_, stone.subject);
         const auto subject = storage::subjects::find(tx_, stone.subject);
         if (!subject->erased_at) {
-            if (const auto erased = erase_own_records(tx_, cipher_, stone.subject, now_); !erased)
+            if (const auto erased = erase_own_records(tx_, cipher_, stone.subject, retention_, now_); !erased)
                 return erased.error();
             ++done_.erasures;
         }
@@ -169,6 +170,7 @@ class Mender {
 
     Transaction& tx_;
     const storage::FieldCipher& cipher_;
+    const settings::Retention& retention_;
     const storage::Timestamp now_;
     Reapplied& done_;
 };
@@ -176,7 +178,7 @@ class Mender {
 }  // namespace
 
 Result<Reapplied> reapply_tombstones(storage::Database& database, const storage::FieldCipher& cipher,
-                                     const storage::Clock& clock) {
+                                     const storage::Clock& clock, const settings::Retention& retention) {
     const auto stones = storage::tombstones::list(cipher.keys());
     if (!stones)
         return stones.error();
@@ -189,7 +191,7 @@ Result<Reapplied> reapply_tombstones(storage::Database& database, const storage:
                 return locked.error().kind == ErrorKind::not_found ? Result<Reapplied>(Reapplied())
                                                                    : locked.error();
             Reapplied done;
-            if (const auto result = Mender(tx, cipher, clock.now(), done).mend(stone); !result)
+            if (const auto result = Mender(tx, cipher, retention, clock.now(), done).mend(stone); !result)
                 return result.error();
             return done;
         });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "settings/settings.hpp"
 #include "storage/clock.hpp"
 #include "storage/database.hpp"
 #include "storage/field_cipher.hpp"
@@ -25,6 +26,6 @@ struct Reapplied {
 /// nothing to do. Where an erasure had not been confirmed by every recipient, it becomes a request again, and
 /// the recipients are asked anew. Blocks: at start, before there is anything to serve. May be repeated.
 Result<Reapplied> reapply_tombstones(storage::Database& database, const storage::FieldCipher& cipher,
-                                     const storage::Clock& clock);
+                                     const storage::Clock& clock, const settings::Retention& retention);
 
 }  // namespace calyptenora::platform

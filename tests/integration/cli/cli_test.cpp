@@ -47,6 +47,9 @@ TEST(Program, HelpsInGeneral) {
                                 "privacy retention",
                                 "privacy map",
                                 "privacy changes FILE",
+                                "retention plan",
+                                "retention run",
+                                "retention log",
 
                                 "requests list",
                                 "requests enter",

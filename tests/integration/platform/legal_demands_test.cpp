@@ -387,7 +387,7 @@ TEST_P(LegalDemandsTest, NeitherRestrictionNorErasureStopThem) {
     // Of somebody erased nothing is there, and that is what is handed over; the proof stays.
     const auto known = enter(demand(ben)), hidden = enter(deferred(ben));
     write([&](Transaction& tx) -> Status {
-        if (auto erased = erase_own_records(tx, cipher(), ben, now_); !erased)
+        if (auto erased = erase_own_records(tx, cipher(), ben, {}, now_); !erased)
             return erased.error();
         return destroy_identity(tx, cipher(), ben);
     });

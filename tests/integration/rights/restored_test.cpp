@@ -36,7 +36,7 @@ class Restored : public GateTest {
         return *backup_;
     }
     Reapplied reapply() {
-        const auto done = reapply_tombstones(backup(), cipher(), clock_);
+        const auto done = reapply_tombstones(backup(), cipher(), clock_, {});
         EXPECT_TRUE(done) << done.error().message;
         return done.value();
     }
@@ -205,7 +205,7 @@ TEST_P(Restored, GlobalPrivacyControlIsNotForgotten) {
     EXPECT_EQ(seen(mia), first);
     EXPECT_FALSE(seen(ben)) << "whose browser sent nothing";
     EXPECT_EQ(reapply(), Reapplied()) << "once";
-    EXPECT_EQ(reapply_tombstones(database(), cipher(), clock_).value(), Reapplied())
+    EXPECT_EQ(reapply_tombstones(database(), cipher(), clock_, {}).value(), Reapplied())
         << "nothing was restored";
 }
 
@@ -253,7 +253,7 @@ TEST_P(Restored, WhatTheErasedHadStoppedDoesNotComeBack) {
     make_backup();
     ask_for(mia, RequestKind::erasure);
     ASSERT_FALSE(keys().load(mia));
-    EXPECT_EQ(reapply_tombstones(database(), cipher(), clock_).value(), Reapplied())
+    EXPECT_EQ(reapply_tombstones(database(), cipher(), clock_, {}).value(), Reapplied())
         << "nothing was restored";
 
     EXPECT_EQ(reapply(), Reapplied{.erasures = 1});

@@ -61,7 +61,8 @@ class Rights : public GateTest {
 
     RequestRunner make_runner(const std::string& node) {
         return RequestRunner(database(), cipher(), gate_, choices_, copies_, node, "Lernhaus",
-                             [this](const std::string& line) { log_.push_back(line); });
+                             [this](const std::string& line) { log_.push_back(line); },
+                             {.retention = [this] { return retention_; }});
     }
     int work() { return run(runner_.run_once()); }
     /// Until nothing is due any more.
@@ -209,6 +210,7 @@ class Rights : public GateTest {
     std::function<boost::asio::awaitable<void>()> while_asking_;
     Copies copies_{make_copies()};
     Requests requests_{database(), cipher(), gate_};
+    settings::Retention retention_;
     RequestRunner runner_ = make_runner("node-a");
 
     /// As a list, since what a coroutine of the tests yields must have a default.
@@ -396,6 +398,7 @@ TEST_P(Rights, WhatLawDemandsIsKeptApartUntilItsDate) {
                                               .received_at = now_});
     });
     const auto request = receive(mia, RequestKind::erasure);
+    retention_.letter_years = 7;
     clock_.advance(days(3));
     work_on();
     EXPECT_EQ(standing(request.token), "retained: platform=retained");
@@ -406,7 +409,7 @@ TEST_P(Rights, WhatLawDemandsIsKeptApartUntilItsDate) {
         EXPECT_TRUE(storage::inbound_events::list_about(tx, cipher(), "payments/sepa", "CA-1").empty());
         const auto kept = storage::retained::list(tx, mia);
         EXPECT_EQ(kept.size(), 2);
-        EXPECT_EQ(kept.at(0).ground + " " + kept.at(0).until, "business_letter 2032-12-31");
+        EXPECT_EQ(kept.at(0).ground + " " + kept.at(0).until, "business_letter 2033-12-31");
         EXPECT_EQ(kept.at(1).ground + " " + kept.at(1).until, "booking_voucher 2034-12-31");
         const auto voucher = storage::retained::load_document(tx, cipher(), kept.at(1).id);
         EXPECT_THAT(voucher.value(), testing::AllOf(HasSubstr("CA-1"), HasSubstr("mia@example.org"),
@@ -415,7 +418,7 @@ TEST_P(Rights, WhatLawDemandsIsKeptApartUntilItsDate) {
     });
 
     clock_.advance(days(366 * 9));
-    Housekeeping keeper(database(), cipher(), clock_, days(90), [](const std::string&) {});
+    Housekeeping keeper(database(), cipher(), clock_, [] { return KeptFor(); }, [](const std::string&) {});
     EXPECT_EQ(run(keeper.run_once())->retained, 2);
     read([&](storage::Transaction& tx) -> Status {
         EXPECT_TRUE(storage::retained::list(tx, mia).empty());

@@ -98,7 +98,7 @@ TEST(ExportTexts, AreThoseThatThePageAsksFor) {
 
 TEST(PageLayout, HasAChapterForEachActivityThatIsRecorded) {
     std::set<std::string_view> recorded, shown;
-    for (const auto& activity : kept_activities(storage::inventory()))
+    for (const auto& activity : kept_activities(storage::inventory(), {}))
         // What has to be kept of the erased is nobody's to fetch.
         if (activity.key != "retained")
             recorded.insert(activity.key);

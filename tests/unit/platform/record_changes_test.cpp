@@ -15,6 +15,7 @@ using ::testing::IsEmpty;
 boost::json::value some_record() {
     return boost::json::parse(R"({
       "controller": {"name": "Lernhaus", "address": "Weg 1, 10115 Berlin", "email": "hallo@lernhaus.example"},
+      "retention": {"outgoing_days": 30},
       "kept": [{"activity": "account", "data": ["user.name"]}],
       "device": [{"name": "__Host-session", "set_by": "Lernhaus"}],
       "flows": [
@@ -83,6 +84,10 @@ const std::vector<Row>& rows() {
          ChangeKind::kept_added, true, "|account||"},
         {"less kept", [](auto& r) { r.at("kept").at(0).at("data").as_array().clear(); },
          ChangeKind::kept_removed, false, "|account||"},
+        {"kept longer", [](auto& r) { r.at("retention").as_object()["outgoing_days"] = 31; },
+         ChangeKind::kept_longer, true, "|outgoing_days|30|31"},
+        {"kept shorter", [](auto& r) { r.at("retention").as_object()["outgoing_days"] = 29; },
+         ChangeKind::kept_shorter, false, "|outgoing_days|30|29"},
         {"an activity less", [](auto& r) { r.at("kept").as_array().clear(); }, ChangeKind::kept_removed,
          false, "|account||"},
         {"another cookie",
@@ -132,6 +137,7 @@ TEST(RecordChanges, NameTheDataThatAreMoreOrLess) {
 TEST(RecordChanges, AreNotFoundInWhatAnOlderRecordDoesNotSay) {
     auto older = some_record();
     older.as_object().erase("controller");
+    older.as_object().erase("retention");
     flow(older)["recipient"].as_object().erase("role");
     EXPECT_THAT(find_changes(older, some_record()).value(), IsEmpty());
 }

@@ -40,6 +40,9 @@ TEST_F(RealisticFile, GivesEverySection) {
     EXPECT_EQ(settings_.server.limits.idle_seconds, 30s);
     EXPECT_EQ(settings_.consent.refusal_days, std::chrono::days(365));
     EXPECT_EQ(settings_.privacy.announce_days, std::chrono::days(45));
+    EXPECT_EQ(settings_.retention.outgoing_days, std::chrono::days(14));
+    EXPECT_EQ(settings_.retention.attempts_days, std::chrono::days(1));
+    EXPECT_EQ(settings_.retention.voucher_years, 10);
     EXPECT_EQ(settings_.egress.allow_private, (std::vector<HostPort>{{"localhost", 8081}}));
     EXPECT_EQ(settings_.egress.total_seconds, 20s);
     EXPECT_EQ(settings_.egress.connect_seconds, 5s) << "what is not written keeps its default";

@@ -252,6 +252,7 @@ TEST(Catalogue, HasNoTextThatNothingUses) {
                                              "legal_basis",
                                              "persons",
                                              "measure",
+                                             "kept_length",
                                              "retention",
                                              "deleted_by",
                                              "storage_kind",
