@@ -190,6 +190,7 @@ int serve(cli::WorkbenchOptions options) {
                                   .copies = parts.copies(),
                                   .staff = parts.staff(),
                                   .access_reviews = parts.access_reviews(),
+                                  .figures = parts.figures(),
                                   .legal_demands = parts.legal_demands(),
                                   .catalogue = parts.catalogue(),
                                   .attempts_per_address = attempts_per_address,
@@ -225,6 +226,7 @@ int serve(cli::WorkbenchOptions options) {
     parts.dispatcher().start(parts.context());
     parts.checkpoints().start(parts.context());
     parts.housekeeping().start(parts.context());
+    parts.figures().start(parts.context());
     parts.request_runner().start(parts.context());
     parts.reminders().start(parts.context());
 

@@ -370,6 +370,27 @@ void log_to_terminal(LogLevel level, const std::string& part, const std::string&
         fmt::print(stderr, "{}: {}\n", part, line);
 }
 
+struct FiguresArguments {
+    int weeks = 0;
+};
+BOOST_DESCRIBE_STRUCT(FiguresArguments, (), (weeks))
+
+Result<value> list_figures(Workbench& bench, const FiguresArguments& arguments) {
+    const auto table = bench.await(bench.figures().list(arguments.weeks));
+    if (!table)
+        return table.error();
+    boost::json::array weeks(table->weeks.begin(), table->weeks.end()), rows;
+    for (const auto& row : table->rows) {
+        boost::json::array people;
+        for (const auto& count : row.people)
+            people.push_back(count ? value(*count) : value());
+        rows.push_back(object{{"measure", boost::describe::enum_to_string(row.measure, "")},
+                              {"part", row.part},
+                              {"people", std::move(people)}});
+    }
+    return object{{"weeks", std::move(weeks)}, {"rows", std::move(rows)}};
+}
+
 }  // namespace
 
 Result<storage::LearnerId> find_learner(Workbench& bench, const std::string& name) {
@@ -422,6 +443,8 @@ Result<value> carry_out(Workbench& bench, const std::string& operation, const ob
         return read_and_run(&explain, bench, arguments);
     if (operation == "privacy.document")
         return read_and_run(&make_privacy_document, bench, arguments);
+    if (operation == "figures.list")
+        return read_and_run(&list_figures, bench, arguments);
     if (operation == "ledger.checkpoint")
         return read_and_run(&take_checkpoint, bench, arguments);
     if (operation == "ledger.proof")

@@ -29,7 +29,8 @@ namespace calyptenora::cli {
 ///     plugins.states    {}                                          -> {instance: {state, reason}}
 ///     gate.explain      {learner, plugin, purpose, fields, gpc, device, staff, reason}
 ///                         -> {learner, plugin, recipient, purpose, legal_basis, explanation, text}
-///     ledger.checkpoint {}                                          -> {taken, newest}
+///     figures.list      {weeks}                                     -> {weeks: [day], rows: [{measure, part,
+///     people: [count]}]} ledger.checkpoint {}                                          -> {taken, newest}
 ///     ledger.proof      {learner, staff, reason}                    -> storage::LedgerProof
 ///
 /// and those of request_operations.hpp, staff_operations.hpp, retention_operations.hpp,

@@ -38,6 +38,8 @@ Workbench::~Workbench() {
         reminders_->stop();
     if (housekeeping_)
         housekeeping_->stop();
+    if (figures_)
+        figures_->stop();
     if (copies_)
         copies_->stop();
     if (request_runner_)
@@ -169,6 +171,13 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
     bench->checkpoints_ = std::make_unique<gate::CheckpointKeeper>(
         database, cipher, bench->clock_,
         [log = bench->log_](const std::string& line) { log(LogLevel::warning, "ledger", line); });
+    bench->figures_ = std::make_unique<platform::Figures>(
+        database, bench->clock_,
+        [&bench = *bench] {
+            const auto settings = bench.settings();
+            return platform::FigureRules{settings->figures.smallest_group, settings->retention.figures_weeks};
+        },
+        [log = bench->log_](const std::string& line) { log(LogLevel::warning, "figures", line); });
     bench->housekeeping_ = std::make_unique<platform::Housekeeping>(
         database, cipher, bench->clock_,
         [bench = bench.get()] {

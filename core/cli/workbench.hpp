@@ -15,6 +15,7 @@
 #include "platform/consent_receipts.hpp"
 #include "platform/contracts.hpp"
 #include "platform/courses/catalogue.hpp"
+#include "platform/figures.hpp"
 #include "platform/housekeeping.hpp"
 #include "platform/learning.hpp"
 #include "platform/orders.hpp"
@@ -100,6 +101,7 @@ class Workbench {
     dispatch::Dispatcher& dispatcher() { return *dispatcher_; }
     gate::CheckpointKeeper& checkpoints() { return *checkpoints_; }
     platform::Housekeeping& housekeeping() { return *housekeeping_; }
+    platform::Figures& figures() { return *figures_; }
     platform::Accounts& accounts() { return *accounts_; }
     platform::Learning& learning() { return *learning_; }
     platform::Orders& orders() { return *orders_; }
@@ -167,6 +169,7 @@ class Workbench {
     std::unique_ptr<dispatch::Dispatcher> dispatcher_;
     std::unique_ptr<gate::CheckpointKeeper> checkpoints_;
     std::unique_ptr<platform::Housekeeping> housekeeping_;
+    std::unique_ptr<platform::Figures> figures_;
 };
 
 }  // namespace calyptenora::cli

@@ -37,6 +37,7 @@ constexpr std::array rules{
     RetentionRule{"backups", "as long as backups are kept", DeletedBy::program},
     RetentionRule{"plugin", "until the plugin erases it or the subject is erased", DeletedBy::program},
     RetentionRule{"day", "{attempts_days} days", DeletedBy::program},
+    RetentionRule{"figures", "{figures_weeks} weeks", DeletedBy::program},
     RetentionRule{"for_ever", "for ever", DeletedBy::people},
 };
 
@@ -63,9 +64,12 @@ web::Translations::Arguments lengths_of(const RetentionRule& rule, const setting
     web::Translations::Arguments lengths{{"outgoing_days", text_of(settings.outgoing_days)},
                                          {"attempts_days", text_of(settings.attempts_days)},
                                          {"voucher_years", std::to_string(settings.voucher_years)},
-                                         {"letter_years", std::to_string(settings.letter_years)}};
+                                         {"letter_years", std::to_string(settings.letter_years)},
+                                         {"figures_weeks", std::to_string(settings.figures_weeks.count())}};
     if (rule.key == "outgoing")
         lengths.emplace_back("count", text_of(settings.outgoing_days));
+    if (rule.key == "figures")
+        lengths.emplace_back("count", std::to_string(settings.figures_weeks.count()));
     if (rule.key == "day")
         lengths.emplace_back("count", text_of(settings.attempts_days));
     return lengths;

@@ -49,6 +49,8 @@ ReadSettings read_settings_text(std::string_view text, const std::filesystem::pa
             privacy.optional("announce_days").integer(settings.privacy.announce_days, 0, 365);
         read_staff(object.optional("staff"), settings.staff);
         read_retention(object.optional("retention"), settings.retention);
+        if (Object figures = object.optional("figures").object("a mapping of smallest_group"))
+            figures.optional("smallest_group").integer(settings.figures.smallest_group, 5, 1000);
         if (Object backups = object.optional("backups").object("a mapping of kept_days"))
             backups.optional("kept_days").integer(settings.backups.kept_days, 1, 3650);
         read_egress(object.optional("egress"), settings.egress);

@@ -176,11 +176,17 @@ struct Retention {
     std::chrono::days attempts_days{1};   ///< 1 to 30: a count of attempts to sign in, after it began.
     int voucher_years = 8;  ///< 8 to 10, from the end of the calendar year (section 147(3) AO: at least 8).
     int letter_years = 6;   ///< 6 to 10, likewise (at least 6).
+    std::chrono::weeks figures_weeks{156};  ///< 1 to 520: statistics without personal data.
 };
 
 /// Of the databases, as the operator makes them.
 struct Backups {
     std::chrono::days kept_days{90};  ///< 1 to 3650; none older is ever restored.
+};
+
+/// The statistics for whoever runs the platform.
+struct Figures {
+    int smallest_group = 10;  ///< 5 to 1000; nothing is kept about fewer people.
 };
 
 /// What plugins' requests to the outside must keep.
@@ -251,6 +257,7 @@ struct Settings {
     Staff staff = {};
     Retention retention = {};
     Backups backups = {};
+    Figures figures = {};
     Egress egress = {};
     std::map<InstanceId, Instance> plugins = {};
 

@@ -10,6 +10,7 @@
 #include "platform/consent_receipts.hpp"
 #include "platform/contracts.hpp"
 #include "platform/courses/catalogue.hpp"
+#include "platform/figures.hpp"
 #include "platform/learning.hpp"
 #include "platform/orders.hpp"
 #include "platform/policy_versions.hpp"
@@ -50,6 +51,7 @@ struct Services {
     platform::Copies& copies;
     platform::Staff& staff;
     platform::AccessReviews& access_reviews;
+    platform::Figures& figures;
     platform::LegalDemands& legal_demands;
     const platform::CatalogueHolder& catalogue;
     /// Sign-ins and sign-ups by typed address and by client, whether or not there is such an account: a limit

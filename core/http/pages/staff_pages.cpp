@@ -50,6 +50,7 @@ awaitable<Response> render_staff(Visit& visit, const platform::StaffStanding& st
                              {"in_effect", standing.is_in_effect()},
                              {"missing", std::move(missing)},
                              {"can_open", may.contains(Permission::see_name)},
+                             {"can_see_figures", may.contains(Permission::see_figures)},
                              {"can_review", may.contains(Permission::review_accesses)},
                              {"sees_text", sees_text(visit, may)},
                              {"whom", visit.field("whom")},

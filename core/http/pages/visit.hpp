@@ -124,6 +124,7 @@ void add_support_pages(PageRoutes& routes);
 void add_contract_pages(PageRoutes& routes);
 void add_data_record_pages(PageRoutes& routes);
 void add_rights_pages(PageRoutes& routes);
+void add_figures_page(PageRoutes& routes);
 void add_review_pages(PageRoutes& routes);
 void add_staff_pages(PageRoutes& routes);
 void add_legal_pages(PageRoutes& routes);

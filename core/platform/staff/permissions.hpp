@@ -22,9 +22,10 @@ enum class Permission : unsigned char {
     review_accesses,  ///< The review of what others opened.
     assess_demands,   ///< What authorities demand by law.
     release_demands,  ///< The second pair of eyes for that.
+    see_figures,      ///< Statistics without personal data.
 };
 BOOST_DESCRIBE_ENUM(Permission, see_name, see_address, see_learning, see_orders, see_cases, see_requests,
-                    see_choices, open_restricted, review_accesses, assess_demands, release_demands)
+                    see_choices, open_restricted, review_accesses, assess_demands, release_demands, see_figures)
 
 class Permissions {
   public:
@@ -48,14 +49,14 @@ constexpr Permissions permissions_of(storage::Role role) {
         case storage::Role::learner:
             return {};
         case storage::Role::teacher:
-            return {see_name, see_learning};
+            return {see_name, see_learning, see_figures};
         case storage::Role::support:
             return {see_name, see_address, see_orders, see_cases};
         case storage::Role::data_protection:
             return {see_name,        see_address,     see_requests,   see_choices,
-                    open_restricted, review_accesses, assess_demands, release_demands};
+                    open_restricted, review_accesses, assess_demands, release_demands, see_figures};
         case storage::Role::operator_:
-            return {see_name, see_address, see_orders, review_accesses, release_demands};
+            return {see_name, see_address, see_orders, review_accesses, release_demands, see_figures};
     }
     return {};
 }

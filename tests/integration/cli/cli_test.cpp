@@ -63,6 +63,7 @@ TEST(Program, HelpsInGeneral) {
                                 "access list",
                                 "review list",
                                 "review report",
+                                "figures",
                                 "incident open",
                                 "incident list",
                                 "incident assess",

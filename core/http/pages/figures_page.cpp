@@ -1,0 +1,69 @@
+#include "http/pages/visit.hpp"
+#include "http/pages/words.hpp"
+#include "platform/figures.hpp"
+#include "web/format.hpp"
+
+#include <boost/describe/enum_to_string.hpp>
+
+namespace calyptenora::http {
+namespace {
+
+using boost::asio::awaitable;
+
+constexpr int weeks_shown = 8;
+
+/// A course by its title, a plugin by who is behind it.
+std::string part_text(const Visit& visit, const platform::Catalogue& catalogue, const std::string& part) {
+    if (const auto id = settings::parse_instance_id(part); id && part.find('/') != std::string::npos)
+        if (const auto* instance = visit.services().gate.policy()->find_instance(*id))
+            return instance->recipient.legal_name;
+    if (const auto* course = catalogue.find_course(part))
+        return course->title;
+    return part;
+}
+
+boost::json::array cells_of(const Visit& visit, const platform::FigureRow& row) {
+    boost::json::array cells;
+    for (const auto& people : row.people)
+        cells.push_back(
+            {{"text", people ? web::format_number(*people, visit.language()) : std::string("–")}});
+    return cells;
+}
+
+awaitable<Response> show_figures(Visit& visit, const PathParams&) {
+    if (!visit.learner())
+        co_return visit.ask_to_sign_in();
+    const auto standing = co_await visit.services().staff.standing(visit.learner()->id);
+    if (!standing || !standing->permissions().contains(platform::Permission::see_figures))
+        co_return visit.not_found();
+    const auto table = co_await visit.services().figures.list(weeks_shown);
+    if (!table)
+        co_return visit.problem(table.error());
+    boost::json::array weeks, groups;
+    for (const auto& week : table->weeks)
+        weeks.push_back({{"text", day_text(visit, week)}});
+    const auto catalogue = visit.services().catalogue.current();
+    std::optional<storage::Measure> measure;
+    for (const auto& row : table->rows) {
+        if (measure != row.measure)
+            groups.push_back({{"title", visit.text(fmt::format(
+                                            "figures.{}", boost::describe::enum_to_string(row.measure, "")))},
+                              {"rows", boost::json::array()}});
+        measure = row.measure;
+        groups.back().as_object().at("rows").as_array().push_back(
+            {{"part", row.part.empty() ? visit.text("figures.all") : part_text(visit, *catalogue, row.part)},
+             {"cells", cells_of(visit, row)}});
+    }
+    const auto smallest = std::to_string(visit.services().settings()->figures.smallest_group);
+    co_return visit.page("staff_figures", {{"lead", visit.text("figures.lead", {{"count", smallest}})},
+                                           {"weeks", std::move(weeks)},
+                                           {"groups", std::move(groups)}});
+}
+
+}  // namespace
+
+void add_figures_page(PageRoutes& routes) {
+    routes.get("/staff/figures", show_figures);
+}
+
+}  // namespace calyptenora::http
