@@ -423,6 +423,7 @@ test('the staff: a record is opened for a reason, the person reads of it, and so
 
     await sign_in(people.operator);
     await visit('/staff/reviews', 'staff-reviews', at);
+    await visit('/staff/figures', 'staff-figures', at);
     assert.deepEqual(elsewhere.problems, []);
     await elsewhere.close();
 });

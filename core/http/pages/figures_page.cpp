@@ -14,8 +14,9 @@ constexpr int weeks_shown = 8;
 
 /// A course by its title, a plugin by who is behind it.
 std::string part_text(const Visit& visit, const platform::Catalogue& catalogue, const std::string& part) {
-    if (const auto id = settings::parse_instance_id(part); id && part.find('/') != std::string::npos)
-        if (const auto* instance = visit.services().gate.policy()->find_instance(*id))
+    const auto policy = visit.services().gate.policy();
+    if (const auto id = settings::parse_instance_id(part))
+        if (const auto* instance = policy->find_instance(*id))
             return instance->recipient.legal_name;
     if (const auto* course = catalogue.find_course(part))
         return course->title;
