@@ -424,7 +424,8 @@ test('the staff: a record is opened for a reason, the person reads of it, and so
     await sign_in(people.operator);
     await visit('/staff/reviews', 'staff-reviews', at);
     await visit('/staff/figures', 'staff-figures', at);
-    assert.deepEqual(elsewhere.problems, []);
+    // A browser calls an answer that asks for a correction a problem.
+    assert.deepEqual(elsewhere.problems.filter((problem) => !problem.includes('422')), []);
     await elsewhere.close();
 });
 
