@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 namespace calyptenora::platform {
 namespace {
@@ -59,7 +60,9 @@ void count_week(storage::Transaction& tx, Day monday, int smallest_group) {
 }  // namespace
 
 std::vector<Figure> without_small_groups(std::vector<Figure> groups, int smallest_group, bool total_is_kept) {
-    std::ranges::stable_sort(groups, std::ranges::greater(), &Figure::people);
+    std::ranges::sort(groups, [](const Figure& one, const Figure& other) {
+        return std::tie(other.people, one.part) < std::tie(one.people, other.part);
+    });
     const auto small =
         std::ranges::find_if(groups, [&](const Figure& group) { return group.people < smallest_group; });
     auto kept = static_cast<std::size_t>(small - groups.begin());
