@@ -286,17 +286,13 @@ RequestRunner::Steps RequestRunner::list_recipients(storage::Transaction& tx,
         for (auto& guest : storage::erasure::list_guests(tx, request.subject))
             names.push_back(std::move(guest));
     for (const auto& name : names)
-        for (auto& known : storage::disclosures::list_recipients(tx, name)) {
-            // Whoever demanded data by law for an inquiry is no recipient (Art. 4(9) GDPR), and no plugin.
-            if (!settings::parse_instance_id(known.instance))
-                continue;
+        for (auto& known : storage::disclosures::list_recipients(tx, name))
             steps.push_back({.request = request.id,
                              .instance = std::move(known.instance),
                              .subject = name,
                              .recipient = std::move(known.recipient),
                              .next_attempt_at = now,
                              .updated_at = now});
-        }
     return steps;
 }
 
