@@ -109,6 +109,8 @@ Site::Site(storage::Database& database, storage::KeyStore& keys, const storage::
       receipts_(database),
       staff_(database, cipher, clock, [this] { return settings_->staff; }),
       access_reviews_(database, cipher, clock, staff_, [this] { return settings_->staff; }),
+      figures_(
+          database, clock, [] { return platform::FigureRules(); }, [](const std::string&) {}),
       legal_demands_(database, cipher, clock, staff_),
       requests_(database, cipher, gate_),
       consent_receipts_(database, cipher, [this] { return platform::make_receipt_issuer(*settings_); }),
@@ -195,6 +197,7 @@ void Site::open(const Configuration& configuration) {
                                      .copies = copies_,
                                      .staff = staff_,
                                      .access_reviews = access_reviews_,
+                                     .figures = figures_,
                                      .legal_demands = legal_demands_,
                                      .catalogue = catalogue_,
                                      .attempts_per_address = attempts_,

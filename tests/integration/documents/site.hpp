@@ -102,6 +102,7 @@ class Site {
     platform::Receipts receipts_;
     platform::Staff staff_;
     platform::AccessReviews access_reviews_;
+    platform::Figures figures_;
     platform::LegalDemands legal_demands_;
     platform::Requests requests_;
     calyptenora::test::TemporaryFolder folder_;
