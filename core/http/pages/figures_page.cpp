@@ -47,9 +47,10 @@ awaitable<Response> show_figures(Visit& visit, const PathParams&) {
     std::optional<storage::Measure> measure;
     for (const auto& row : table->rows) {
         if (measure != row.measure)
-            groups.push_back({{"title", visit.text(fmt::format(
-                                            "figures.{}", boost::describe::enum_to_string(row.measure, "")))},
-                              {"rows", boost::json::array()}});
+            groups.push_back(
+                {{"title",
+                  visit.text(fmt::format("people_who.{}", boost::describe::enum_to_string(row.measure, "")))},
+                 {"rows", boost::json::array()}});
         measure = row.measure;
         groups.back().as_object().at("rows").as_array().push_back(
             {{"part", row.part.empty() ? visit.text("figures.all") : part_text(visit, *catalogue, row.part)},

@@ -25,7 +25,8 @@ enum class Permission : unsigned char {
     see_figures,      ///< Statistics without personal data.
 };
 BOOST_DESCRIBE_ENUM(Permission, see_name, see_address, see_learning, see_orders, see_cases, see_requests,
-                    see_choices, open_restricted, review_accesses, assess_demands, release_demands, see_figures)
+                    see_choices, open_restricted, review_accesses, assess_demands, release_demands,
+                    see_figures)
 
 class Permissions {
   public:
@@ -53,8 +54,8 @@ constexpr Permissions permissions_of(storage::Role role) {
         case storage::Role::support:
             return {see_name, see_address, see_orders, see_cases};
         case storage::Role::data_protection:
-            return {see_name,        see_address,     see_requests,   see_choices,
-                    open_restricted, review_accesses, assess_demands, release_demands, see_figures};
+            return {see_name,        see_address,    see_requests,    see_choices, open_restricted,
+                    review_accesses, assess_demands, release_demands, see_figures};
         case storage::Role::operator_:
             return {see_name, see_address, see_orders, review_accesses, release_demands, see_figures};
     }

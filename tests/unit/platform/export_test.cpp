@@ -80,7 +80,7 @@ std::set<std::string> asked_for() {
         keys.insert(fmt::format("withheld_{}", boost::describe::enum_to_string(column.reason, "")));
     for (const auto* outcome : {"done", "pending", "partial", "retained", "manual"})
         keys.insert(fmt::format("answer_{}", outcome));
-    for (const auto* heading : {"recipient", "instance", "pseudonyms", "sent", "last_at", "answer"})
+    for (const auto* heading : {"recipient", "instance", "pseudonym", "sent", "last_at", "answer"})
         keys.insert(fmt::format("field_{}", heading));
     return keys;
 }
