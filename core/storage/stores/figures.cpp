@@ -42,8 +42,7 @@ static_assert([] {
 
 constexpr std::string_view count_sql =
     "select {0}, count(distinct {1}) from {2} and {3} >= :from and {3} < :until and {1} in (select id from "
-    "learners where state = 'active' and id not in (select subject from objections)) group by {0} order by "
-    "{0}";
+    "learners where state = 'active' and id not in (select subject from objections)) group by 1 order by 1";
 std::vector<Figure> count(Transaction& tx, Measure measure, std::string_view week, Timestamp from,
                           Timestamp until) {
     const auto& [counted, part, person, source, moment] = counting_of(measure);
