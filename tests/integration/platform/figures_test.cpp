@@ -97,9 +97,9 @@ TEST_P(FiguresTest, CountEachPersonOnceInTheWeekThatHasEnded) {
     let_work(20, "python", now_);
     EXPECT_EQ(count(), 1);
     EXPECT_EQ(count(), 0) << "once";
-    // logic is too small, and takes git along, which is the smallest of the others: 25 are 16 of python and 9
-    // more.
-    EXPECT_THAT(table(), testing::IsSupersetOf({"active : 25", "active_in python: 15"}));
+    // logic is too small, and takes one of the others along.
+    EXPECT_THAT(table(), testing::IsSupersetOf({"active : 25", "active_in git: 15"}));
+    EXPECT_THAT(table(), testing::Not(testing::Contains(testing::StartsWith("active_in python"))));
     for (const auto& line : table())
         EXPECT_THAT(line, testing::Not(testing::HasSubstr("logic")));
 
@@ -132,7 +132,7 @@ TEST_P(FiguresTest, GoAfterTheirTime) {
     EXPECT_THAT(table(), testing::Contains(testing::StartsWith("active : 10")));
     clock_.advance(std::chrono::days(7));
     count();
-    EXPECT_THAT(table(), IsEmpty());
+    EXPECT_THAT(table(), testing::Not(testing::Contains(testing::StartsWith("active"))));
 }
 
 }  // namespace
