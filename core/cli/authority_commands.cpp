@@ -181,48 +181,36 @@ std::string notice_text(const boost::json::value& row) {
     return told.empty() ? "" : "told " + told;
 }
 
-int list(const Call& call) {
-    const auto answer = look(call.places, "authority.list", {});
-    if (!answer)
-        return fail(answer.error());
-    if (call.invocation.has("json")) {
-        print_json(*answer);
-        return ExitCode::done;
-    }
-    if (answer->as_array().empty()) {
-        fmt::print("No demand is recorded.\n");
-        return ExitCode::done;
-    }
+void print_demands(const boost::json::array& all) {
     std::vector<std::vector<std::string>> rows{
         {"demand", "authority", "reference", "state", "due", "the person"}};
-    for (const auto& row : answer->as_array())
+    for (const auto& row : all)
         rows.push_back(
             {text_of(row, "id"), text_of(row, "authority"), text_of(row, "reference"), text_of(row, "state"),
              (row.at("overdue").as_bool() ? "OVERDUE since " : "") + text_of(row, "due"), notice_text(row)});
     fmt::print("{}", make_text_table(rows));
-    return ExitCode::done;
 }
 
-int show(const Call& call) {
-    const auto answer =
-        look(call.places, "authority.show", with_reason(call, {{"demand", *call.invocation.find("demand")}}));
-    if (!answer)
-        return fail(answer.error());
-    if (call.invocation.has("json")) {
-        print_json(*answer);
-        return ExitCode::done;
-    }
+int list(const Call& call) {
+    return show_list(call, "authority.list", {}, "No demand is recorded.", print_demands);
+}
+
+void print_demand(const boost::json::value& answer) {
     for (const auto* key :
          {"id", "learner", "authority", "address", "reference", "ground", "received", "due", "state",
           "decision_reason", "released", "digest", "deferral_ground", "ledger_subject"})
-        if (const auto text = text_of(*answer, key); !text.empty())
+        if (const auto text = text_of(answer, key); !text.empty())
             fmt::print("{:16} {}\n", key, text);
     for (const auto* key : {"asked", "granted"})
-        if (const auto text = scope_text(answer->at(key)); !text.empty())
+        if (const auto text = scope_text(answer.at(key)); !text.empty())
             fmt::print("{:16} {}\n", key, text);
-    if (const auto text = notice_text(*answer); !text.empty())
+    if (const auto text = notice_text(answer); !text.empty())
         fmt::print("{:16} {}\n", "the person", text);
-    return ExitCode::done;
+}
+
+int show(const Call& call) {
+    return show_answer(call, "authority.show",
+                       with_reason(call, {{"demand", *call.invocation.find("demand")}}), print_demand);
 }
 
 const OptionSpec demand_option{"demand", "ID", "as 'authority list' shows it", true};

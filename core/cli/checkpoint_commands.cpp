@@ -20,22 +20,18 @@ Result<Stores> open_stores(const Call& call) {
     return open_existing_stores(*settings.value, call.places.data);
 }
 
-int take_checkpoint(const Call& call) {
-    const auto answer = look(call.places, "ledger.checkpoint", {});
-    if (!answer)
-        return fail(answer.error());
-    if (call.invocation.has("json")) {
-        print_json(*answer);
-        return ExitCode::done;
-    }
-    const auto taken = answer->at("taken").as_int64(), newest = answer->at("newest").as_int64();
+void print_taken(const boost::json::value& answer) {
+    const auto taken = answer.at("taken").as_int64(), newest = answer.at("newest").as_int64();
     if (newest == 0)
         fmt::print("The ledgers are empty: there is nothing to sign.\n");
     else if (taken == 0)
         fmt::print("Nothing new: checkpoint {} and those before it hold everything.\n", newest);
     else
         fmt::print("Taken: checkpoint {}.\n", newest);
-    return ExitCode::done;
+}
+
+int take_checkpoint(const Call& call) {
+    return show_answer(call, "ledger.checkpoint", {}, print_taken);
 }
 
 int show_key(const Call& call) {

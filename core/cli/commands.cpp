@@ -118,6 +118,18 @@ Result<std::optional<std::uint16_t>> find_port(const Invocation& invocation) {
     return std::optional(port);
 }
 
+Result<int> find_number(const Invocation& invocation, std::string_view option, int usual, int most) {
+    const auto text = invocation.find(option);
+    if (!text)
+        return usual;
+    int number = 0;
+    const auto [end, wrong] = std::from_chars(text->data(), text->data() + text->size(), number);
+    if (wrong != std::errc() || end != text->data() + text->size() || number < 1 || number > most)
+        return Error(ErrorKind::invalid_input,
+                     fmt::format("--{} must be a number from 1 to {}", option, most));
+    return number;
+}
+
 int fail(const Error& error) {
     const auto end = error.message.ends_with('\n') ? "" : "\n";
     fmt::print(stderr, "calyptenora: {}{}", error.message, end);
@@ -152,6 +164,28 @@ int perform_quietly(const Call& call, const std::string& operation, const boost:
         return fail(answer.error());
     fmt::print("{}\n", said);
     return ExitCode::done;
+}
+
+int show_answer(const Call& call, const std::string& operation, const boost::json::object& arguments,
+                const std::function<void(const boost::json::value&)>& print) {
+    const auto answer = look(call.places, operation, arguments);
+    if (!answer)
+        return fail(answer.error());
+    if (call.invocation.has("json"))
+        print_json(*answer);
+    else
+        print(*answer);
+    return ExitCode::done;
+}
+
+int show_list(const Call& call, const std::string& operation, const boost::json::object& arguments,
+              std::string_view nothing, const std::function<void(const boost::json::array&)>& print) {
+    return show_answer(call, operation, arguments, [&](const boost::json::value& answer) {
+        if (answer.as_array().empty())
+            fmt::print("{}\n", nothing);
+        else
+            print(answer.as_array());
+    });
 }
 
 void print_json(const boost::json::value& value) {

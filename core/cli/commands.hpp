@@ -100,6 +100,9 @@ Command make_user_add_command();
 /// The value of --port, if it was given.
 Result<std::optional<std::uint16_t>> find_port(const Invocation& invocation);
 
+/// The value of an option that is a number from 1 to `most`; `usual` without it.
+Result<int> find_number(const Invocation& invocation, std::string_view option, int usual, int most);
+
 /// Says on standard error what went wrong. Yields `failed`.
 int fail(const Error& error);
 /// The same for words that were not understood. Yields `not_understood`.
@@ -116,6 +119,14 @@ boost::json::array split_at_commas(const std::string& text);
 /// Performs an operation that answers nothing, and says so. Yields the exit code.
 int perform_quietly(const Call& call, const std::string& operation, const boost::json::object& arguments,
                     std::string_view said);
+
+/// Carries out an operation that only looks, and shows what it answers: as JSON with --json, else by `print`.
+/// Yields the exit code.
+int show_answer(const Call& call, const std::string& operation, const boost::json::object& arguments,
+                const std::function<void(const boost::json::value&)>& print);
+/// The same for a list; of an empty one `nothing` is said.
+int show_list(const Call& call, const std::string& operation, const boost::json::object& arguments,
+              std::string_view nothing, const std::function<void(const boost::json::array&)>& print);
 
 /// One JSON document and its line end on standard output.
 void print_json(const boost::json::value& value);

@@ -14,25 +14,17 @@ std::string terms_of(const boost::json::value& row) {
     return terms;
 }
 
-int list_contracts(const Call& call) {
-    const auto answer = look(call.places, "contracts.list", with_reason(call));
-    if (!answer)
-        return fail(answer.error());
-    if (call.invocation.has("json")) {
-        print_json(*answer);
-        return ExitCode::done;
-    }
-    const auto& list = answer->as_array();
-    if (list.empty()) {
-        fmt::print("Nobody has cancelled a contract or withdrawn from one.\n");
-        return ExitCode::done;
-    }
+void print_contracts(const boost::json::array& all) {
     std::vector<std::vector<std::string>> rows{{"received", "what", "contract", "name", "e-mail", "terms"}};
-    for (const auto& row : list)
+    for (const auto& row : all)
         rows.push_back({text_of(row, "received"), text_of(row, "kind"), text_of(row, "contract"),
                         text_of(row, "name"), text_of(row, "email"), terms_of(row)});
     fmt::print("{}", make_text_table(rows));
-    return ExitCode::done;
+}
+
+int list_contracts(const Call& call) {
+    return show_list(call, "contracts.list", with_reason(call),
+                     "Nobody has cancelled a contract or withdrawn from one.", print_contracts);
 }
 
 }  // namespace

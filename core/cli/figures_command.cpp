@@ -1,46 +1,18 @@
 #include "cli/commands.hpp"
-#include "cli/described_operation.hpp"
-#include "cli/operations.hpp"
 #include "cli/text_table.hpp"
 
-#include <boost/describe/enum_to_string.hpp>
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
-
-#include <charconv>
 
 namespace calyptenora::cli {
 namespace {
 
 constexpr int usual_weeks = 8, most_weeks = 520;
 
-Result<int> find_weeks(const Invocation& invocation) {
-    const auto text = invocation.find("weeks");
-    if (!text)
-        return usual_weeks;
-    int weeks = 0;
-    const auto [end, wrong] = std::from_chars(text->data(), text->data() + text->size(), weeks);
-    if (wrong != std::errc() || end != text->data() + text->size() || weeks < 1 || weeks > most_weeks)
-        return Error(ErrorKind::invalid_input,
-                     fmt::format("--weeks must be a number from 1 to {}", most_weeks));
-    return weeks;
-}
-
-int show_figures(const Call& call) {
-    const auto weeks = find_weeks(call.invocation);
-    if (!weeks)
-        return fail(weeks.error());
-    const auto answer = look(call.places, "figures.list", {{"weeks", *weeks}});
-    if (!answer)
-        return fail(answer.error());
-    if (call.invocation.has("json")) {
-        print_json(*answer);
-        return ExitCode::done;
-    }
-    const auto& table = answer->as_object();
+void print_figures(const boost::json::value& table) {
     if (table.at("rows").as_array().empty()) {
         fmt::print("No week has ended yet of which anything can be said.\n");
-        return ExitCode::done;
+        return;
     }
     std::vector<std::vector<std::string>> rows{{"people who", "where"}};
     for (const auto& week : table.at("weeks").as_array())
@@ -54,7 +26,13 @@ int show_figures(const Call& call) {
     fmt::print(
         "{}\n- : none, or fewer people than are told of. Numbers are rounded down to multiples of {}.\n",
         make_text_table(rows), platform::figures_step);
-    return ExitCode::done;
+}
+
+int show_figures(const Call& call) {
+    const auto weeks = find_number(call.invocation, "weeks", usual_weeks, most_weeks);
+    if (!weeks)
+        return misunderstand(call.invocation, weeks.error().message);
+    return show_answer(call, "figures.list", {{"weeks", *weeks}}, print_figures);
 }
 
 }  // namespace

@@ -46,21 +46,10 @@ int open_incident(const Call& call) {
     return ExitCode::done;
 }
 
-int list_incidents(const Call& call) {
-    const auto answer = look(call.places, "incident.list", {});
-    if (!answer)
-        return fail(answer.error());
-    if (call.invocation.has("json")) {
-        print_json(*answer);
-        return ExitCode::done;
-    }
-    if (answer->as_array().empty()) {
-        fmt::print("No incident is recorded.\n");
-        return ExitCode::done;
-    }
+void print_incidents(const boost::json::array& all) {
     std::vector<std::vector<std::string>> rows{
         {"incident", "aware since", "risk", "people", "authority", "affected", "title"}};
-    for (const auto& row : answer->as_array()) {
+    for (const auto& row : all) {
         const auto due = text_of(row, "due"), told = text_of(row, "authority_told"),
                    people = text_of(row, "people_told"), risk = text_of(row, "risk");
         rows.push_back({text_of(row, "id"), text_of(row, "aware"), risk.empty() ? "NOT ASSESSED" : risk,
@@ -75,7 +64,10 @@ int list_incidents(const Call& call) {
                         text_of(row, "title") + (text_of(row, "closed").empty() ? "" : " (closed)")});
     }
     fmt::print("{}", make_text_table(rows));
-    return ExitCode::done;
+}
+
+int list_incidents(const Call& call) {
+    return show_list(call, "incident.list", {}, "No incident is recorded.", print_incidents);
 }
 
 int assess(const Call& call) {
@@ -113,18 +105,14 @@ int close(const Call& call) {
                            "Closed.");
 }
 
-int list_people(const Call& call) {
-    const auto answer = look(call.places, "incident.people",
-                             with_reason(call, {{"incident", *call.invocation.find("incident")}}));
-    if (!answer)
-        return fail(answer.error());
-    if (call.invocation.has("json")) {
-        print_json(*answer);
-        return ExitCode::done;
-    }
-    for (const auto& row : answer->as_array())
+void print_people(const boost::json::value& answer) {
+    for (const auto& row : answer.as_array())
         fmt::print("{}  {}\n", text_of(row, "learner"), row.at("records").to_number<std::int64_t>());
-    return ExitCode::done;
+}
+
+int list_people(const Call& call) {
+    return show_answer(call, "incident.people",
+                       with_reason(call, {{"incident", *call.invocation.find("incident")}}), print_people);
 }
 
 int print_notice(const Call& call) {

@@ -199,19 +199,6 @@ Result<const gate::PolicyFlow*> find_flow(const gate::Policy& policy, const std:
     return flow;
 }
 
-Result<CategoryMask> read_fields(const std::vector<std::string>& keys) {
-    CategoryMask fields;
-    for (const auto& key : keys) {
-        const auto term = find_term<Category>(key);
-        const auto named = term ? CategoryMask(*term) : settings::categories_named_by(key);
-        if (named.empty())
-            return Error(ErrorKind::invalid_input, fmt::format("there is no data category \"{}\"{}", key,
-                                                               suggestion(key, settings::category_words())));
-        fields = fields | named;
-    }
-    return fields;
-}
-
 Result<value> explain(Workbench& bench, const ExplainArguments& arguments) {
     const auto policy = bench.gate().policy();
     const auto row = find_flow(*policy, arguments.plugin, arguments.purpose);
@@ -220,7 +207,7 @@ Result<value> explain(Workbench& bench, const ExplainArguments& arguments) {
     const auto learner = find_learner(bench, arguments.learner);
     if (!learner)
         return learner.error();
-    auto fields = read_fields(arguments.fields);
+    auto fields = read_categories(arguments.fields);
     if (!fields)
         return fields.error();
     const auto& flow = (*row)->flow;

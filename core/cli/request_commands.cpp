@@ -9,19 +9,8 @@
 namespace calyptenora::cli {
 namespace {
 
-int list_requests(const Call& call) {
-    const auto answer = look(call.places, "requests.list", with_reason(call));
-    if (!answer)
-        return fail(answer.error());
-    if (call.invocation.has("json")) {
-        print_json(*answer);
-        return ExitCode::done;
-    }
-    if (answer->as_array().empty()) {
-        fmt::print("No request is open.\n");
-        return ExitCode::done;
-    }
-    for (const auto& request : answer->as_array()) {
+void print_requests(const boost::json::array& all) {
+    for (const auto& request : all) {
         fmt::print("{}  {}  {}, received on {}, due on {}{}\n", text_of(request, "id"),
                    text_of(request, "kind"), text_of(request, "status"), text_of(request, "received"),
                    text_of(request, "due"), request.at("overdue").as_bool() ? ": OVERDUE" : "");
@@ -35,7 +24,10 @@ int list_requests(const Call& call) {
         else
             fmt::print("{}", make_text_table(rows));
     }
-    return ExitCode::done;
+}
+
+int list_requests(const Call& call) {
+    return show_list(call, "requests.list", with_reason(call), "No request is open.", print_requests);
 }
 
 int enter_request(const Call& call) {

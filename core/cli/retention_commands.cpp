@@ -1,6 +1,5 @@
 #include "cli/commands.hpp"
 #include "cli/operations.hpp"
-#include "cli/staff_options.hpp"
 #include "cli/text_table.hpp"
 
 #include <boost/json/array.hpp>
@@ -19,40 +18,32 @@ std::string time_of(const boost::json::value& row, std::string_view key) {
     return row.at(key).is_null() ? std::string() : text_of(row, key);
 }
 
-int show_plan(const Call& call) {
-    const auto answer = look(call.places, "retention.plan", {});
-    if (!answer)
-        return fail(answer.error());
-    if (call.invocation.has("json")) {
-        print_json(*answer);
-        return ExitCode::done;
-    }
+void print_plan(const boost::json::value& answer) {
     std::vector<std::vector<std::string>> rows{
         {"category", "due now", "oldest of them", "later", "next is due", "rule"}};
-    for (const auto& row : answer->as_array())
+    for (const auto& row : answer.as_array())
         rows.push_back({text_of(row, "category"), number_of(row, "due"), time_of(row, "oldest"),
                         number_of(row, "later"), time_of(row, "next"), text_of(row, "rule")});
     fmt::print("{}", make_text_table(rows));
-    return ExitCode::done;
 }
 
-int run_now(const Call& call) {
-    const auto answer = look(call.places, "retention.run", {});
-    if (!answer)
-        return fail(answer.error());
-    if (call.invocation.has("json")) {
-        print_json(*answer);
-        return ExitCode::done;
-    }
+int show_plan(const Call& call) {
+    return show_answer(call, "retention.plan", {}, print_plan);
+}
+
+void print_deleted(const boost::json::value& answer) {
     bool any = false;
-    for (const auto& [category, deleted] : answer->as_object())
+    for (const auto& [category, deleted] : answer.as_object())
         if (deleted.as_int64() > 0) {
             fmt::print("{}: {} deleted\n", std::string_view(category), deleted.as_int64());
             any = true;
         }
     if (!any)
         fmt::print("Nothing was due.\n");
-    return ExitCode::done;
+}
+
+int run_now(const Call& call) {
+    return show_answer(call, "retention.run", {}, print_deleted);
 }
 
 int show_log(const Call& call) {

@@ -9,54 +9,40 @@
 namespace calyptenora::cli {
 namespace {
 
-int list_reviews(const Call& call) {
-    const auto answer = look(call.places, "review.list", {});
-    if (!answer)
-        return fail(answer.error());
-    if (call.invocation.has("json")) {
-        print_json(*answer);
-        return ExitCode::done;
-    }
-    if (answer->as_array().empty()) {
-        fmt::print("No look waits for a review.\n");
-        return ExitCode::done;
-    }
+void print_reviews(const boost::json::array& all) {
     std::vector<std::vector<std::string>> rows{{"when", "who", "whose", "what", "reason", "chosen by"}};
-    for (const auto& row : answer->as_array())
+    for (const auto& row : all)
         rows.push_back({text_of(row, "at"), text_of(row, "who"), text_of(row, "learner"),
                         text_of(row, "what"), text_of(row, "reason"), text_of(row, "rules")});
     fmt::print("{}", make_text_table(rows));
-    return ExitCode::done;
+}
+
+int list_reviews(const Call& call) {
+    return show_list(call, "review.list", {}, "No look waits for a review.", print_reviews);
 }
 
 int report_reviews(const Call& call) {
     const auto days = find_days(call.invocation);
     if (!days)
         return misunderstand(call.invocation, days.error().message);
-    const auto answer = look(call.places, "review.report", {{"days", *days}});
-    if (!answer)
-        return fail(answer.error());
-    if (call.invocation.has("json")) {
-        print_json(*answer);
-        return ExitCode::done;
-    }
-    const auto number = [&](const boost::json::value& from, std::string_view key) {
-        return fmt::format("{}", from.at(key).as_int64());
-    };
-    std::vector<std::vector<std::string>> rows{{"looks into records", number(*answer, "looks")}};
-    for (const auto& [rule, count] : answer->at("chosen").as_object())
-        rows.push_back(
-            {fmt::format("  chosen: {}", std::string_view(rule)), fmt::format("{}", count.as_int64())});
-    rows.push_back({"signed off as justified", number(*answer, "justified")});
-    rows.push_back({"signed off as unjustified", number(*answer, "unjustified")});
-    rows.push_back({"waiting", number(*answer, "open")});
-    for (const auto& [actor, count] : answer->at("by").as_object())
-        rows.push_back(
-            {fmt::format("  looks by {}", std::string_view(actor)), fmt::format("{}", count.as_int64())});
-    fmt::print("The last {} days\n{}", *days, make_text_table(rows));
-    if (answer->at("unjustified").as_int64() > 0)
-        fmt::print("A look that was not justified is a personal data breach (Art. 4(12) GDPR).\n");
-    return ExitCode::done;
+    return show_answer(call, "review.report", {{"days", *days}}, [&](const boost::json::value& answer) {
+        const auto number = [&](const boost::json::value& from, std::string_view key) {
+            return fmt::format("{}", from.at(key).as_int64());
+        };
+        std::vector<std::vector<std::string>> rows{{"looks into records", number(answer, "looks")}};
+        for (const auto& [rule, count] : answer.at("chosen").as_object())
+            rows.push_back(
+                {fmt::format("  chosen: {}", std::string_view(rule)), fmt::format("{}", count.as_int64())});
+        rows.push_back({"signed off as justified", number(answer, "justified")});
+        rows.push_back({"signed off as unjustified", number(answer, "unjustified")});
+        rows.push_back({"waiting", number(answer, "open")});
+        for (const auto& [actor, count] : answer.at("by").as_object())
+            rows.push_back(
+                {fmt::format("  looks by {}", std::string_view(actor)), fmt::format("{}", count.as_int64())});
+        fmt::print("The last {} days\n{}", *days, make_text_table(rows));
+        if (answer.at("unjustified").as_int64() > 0)
+            fmt::print("A look that was not justified is a personal data breach (Art. 4(12) GDPR).\n");
+    });
 }
 
 }  // namespace

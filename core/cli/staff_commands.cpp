@@ -7,37 +7,28 @@
 
 #include <boost/json/array.hpp>
 
-#include <charconv>
-
 namespace calyptenora::cli {
 namespace {
 
 constexpr const char* group = "Look after the staff";
 constexpr int usual_days = 30, most_days = 36'500;
 
+void print_accesses(const boost::json::array& all) {
+    std::vector<std::vector<std::string>> rows{{"when", "who", "role", "whose", "what", "reason"}};
+    for (const auto& row : all)
+        rows.push_back({text_of(row, "at"), text_of(row, "who"), text_of(row, "role"),
+                        text_of(row, "learner"), text_of(row, "what"), text_of(row, "reason")});
+    fmt::print("{}", make_text_table(rows));
+}
+
 int list_accesses(const Call& call) {
     const auto& invocation = call.invocation;
     const auto days = find_days(invocation);
     if (!days)
         return misunderstand(invocation, days.error().message);
-    const auto answer = look(call.places, "access.list",
-                             {{"learner", invocation.find("learner").value_or("")}, {"days", *days}});
-    if (!answer)
-        return fail(answer.error());
-    if (invocation.has("json")) {
-        print_json(*answer);
-        return ExitCode::done;
-    }
-    if (answer->as_array().empty()) {
-        fmt::print("Nobody of the staff opened a record in the last {} days.\n", *days);
-        return ExitCode::done;
-    }
-    std::vector<std::vector<std::string>> rows{{"when", "who", "role", "whose", "what", "reason"}};
-    for (const auto& row : answer->as_array())
-        rows.push_back({text_of(row, "at"), text_of(row, "who"), text_of(row, "role"),
-                        text_of(row, "learner"), text_of(row, "what"), text_of(row, "reason")});
-    fmt::print("{}", make_text_table(rows));
-    return ExitCode::done;
+    return show_list(
+        call, "access.list", {{"learner", invocation.find("learner").value_or("")}, {"days", *days}},
+        fmt::format("Nobody of the staff opened a record in the last {} days.", *days), print_accesses);
 }
 
 int appoint(const Call& call) {
@@ -79,20 +70,9 @@ int record(const Call& call, std::string_view kind) {
     return ExitCode::done;
 }
 
-int list_staff(const Call& call) {
-    const auto answer = look(call.places, "staff.list", {});
-    if (!answer)
-        return fail(answer.error());
-    if (call.invocation.has("json")) {
-        print_json(*answer);
-        return ExitCode::done;
-    }
-    if (answer->as_array().empty()) {
-        fmt::print("Nobody has a role.\n");
-        return ExitCode::done;
-    }
+void print_staff(const boost::json::array& all) {
     std::vector<std::vector<std::string>> rows{{"account", "role", "in effect", "undertaking", "training"}};
-    for (const auto& row : answer->as_array()) {
+    for (const auto& row : all) {
         const auto day = [&](std::string_view key) {
             const auto text = text_of(row, key);
             return text.empty() ? std::string("MISSING") : text;
@@ -102,7 +82,10 @@ int list_staff(const Call& call) {
                         day("trained_on") + (row.at("training_due").as_bool() ? " DUE" : "")});
     }
     fmt::print("{}", make_text_table(rows));
-    return ExitCode::done;
+}
+
+int list_staff(const Call& call) {
+    return show_list(call, "staff.list", {}, "Nobody has a role.", print_staff);
 }
 
 const OptionSpec account_option{"account", "ADDRESS|ID", "whose account", true};
@@ -116,15 +99,7 @@ OptionSpec days_option() {
 }
 
 Result<int> find_days(const Invocation& invocation) {
-    const auto text = invocation.find("days");
-    if (!text)
-        return usual_days;
-    int days = 0;
-    const auto [end, wrong] = std::from_chars(text->data(), text->data() + text->size(), days);
-    if (wrong != std::errc() || end != text->data() + text->size() || days < 1 || days > most_days)
-        return Error(ErrorKind::invalid_input,
-                     fmt::format("--days must be a number from 1 to {}", most_days));
-    return days;
+    return find_number(invocation, "days", usual_days, most_days);
 }
 
 Command make_staff_appoint_command() {
