@@ -200,6 +200,8 @@ boost::asio::awaitable<Status> Requests::confirm(storage::RequestId id, std::str
         for (auto& step : steps)
             if (auto confirmed = confirm_within(tx, *request, step, evidence); !confirmed)
                 return confirmed;
+        if (asks_for_copy(request->kind) && !instance.empty())
+            ask_for_new_copy(tx, id, gate_.clock().now());
         storage::requests::wake(tx, id, gate_.clock().now());
         return {};
     });
@@ -222,7 +224,6 @@ Status Requests::confirm_within(storage::Transaction& tx, const storage::Subject
             return kept;
         // What a recipient holds is the person's: it is in the copy, under their key, and goes with it.
         step.outcome = "answered by hand; it is in the copy";
-        ask_for_new_copy(tx, request.id, now);
     }
     storage::requests::put_step(tx, step);
     return {};

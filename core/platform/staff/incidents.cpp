@@ -82,7 +82,6 @@ boost::asio::awaitable<Status> Incidents::change(IncidentId id, Change change) {
         if (auto changed = change(*incident); !changed)
             return changed;
         storage::incidents::update(tx, *incident);
-        storage::incidents::recount(tx, cipher_, *incident);
         return {};
     });
 }

@@ -46,8 +46,8 @@ class Incidents {
     boost::asio::awaitable<Result<IncidentView>> open(storage::Incident incident);
     boost::asio::awaitable<Status> assess(storage::IncidentId id, storage::Risk risk,
                                           std::string consequences, std::string measures);
-    /// It went on until then, or goes on: computes anew whom it concerns. `invalid_input` for a time that is
-    /// to come, or before the one that is recorded.
+    /// It went on until then, or goes on; find() says whom it concerns by then. `invalid_input` for a time
+    /// that is to come, or before the one that is recorded.
     boost::asio::awaitable<Status> extend(storage::IncidentId id, storage::Timestamp ended_at);
     /// That they were told, with what shows it.
     boost::asio::awaitable<Status> told(storage::IncidentId id, Audience whom, std::string evidence);

@@ -1,20 +1,15 @@
 #include "storage/stores/disclosures.hpp"
 
+#include "storage/category_list.hpp"
+
 #include <map>
 #include <stdexcept>
 
 namespace calyptenora::storage::disclosures {
 namespace {
 
-std::string make_category_list(CategoryMask categories) {
-    std::string list;
-    for (std::size_t i = 0; i < category_keys.size(); ++i)
-        if (categories.contains(static_cast<Category>(i)))
-            list.append(list.empty() ? "" : ",").append(category_keys[i]);
-    return list;
-}
-
-CategoryMask parse_category_list(std::string_view list) {
+/// What names no category was altered, and is not to be passed over.
+CategoryMask parse_intact_list(std::string_view list) {
     CategoryMask categories;
     while (!list.empty()) {
         const auto key = list.substr(0, list.find(','));
@@ -54,7 +49,7 @@ std::vector<Disclosure> select(Transaction& tx, std::string_view sql, const Args
         auto& [id, subject, kind, call, instance, recipient, purpose, operation, categories, host, commitment,
                outcome, at] = row;
         found.push_back({std::move(id), std::move(subject), kind, std::move(call), std::move(instance),
-                         std::move(recipient), purpose, std::move(operation), parse_category_list(categories),
+                         std::move(recipient), purpose, std::move(operation), parse_intact_list(categories),
                          std::move(host), std::move(commitment), std::move(outcome), at});
     }
     return found;

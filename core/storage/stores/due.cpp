@@ -5,12 +5,30 @@
 namespace calyptenora::storage::due {
 namespace {
 
-Due find(Transaction& tx, std::string_view sql, Timestamp cutoff) {
-    const auto [rows, oldest, later, next] =
-        tx.find<std::int64_t, std::optional<Timestamp>, std::int64_t, std::optional<Timestamp>>(
-              sql, cutoff, cutoff, cutoff, cutoff)
-            .value();
-    return {rows, oldest, later, next};
+/// How the sweep compares a row's moment with the cutoff.
+struct Bound {
+    std::string_view due, later;
+};
+constexpr Bound before{"<", ">="}, until{"<=", ">"};
+
+constexpr std::string_view count_sql =
+    "select count(case when {0} {2} :a then 1 end), min(case when {0} {2} :b then {0} end), count(case when "
+    "{0} {3} :c then 1 end), min(case when {0} {3} :d then {0} end) from {1}";
+
+/// `moment` is a column of `source`; how many rows are due, the oldest, how many are not, and the next.
+template <class Moment, class Cutoff>
+auto count(Transaction& tx, std::string_view moment, std::string_view source, const Bound& bound,
+           const Cutoff& cutoff) {
+    const auto sql = fmt::format(fmt::runtime(count_sql), moment, source, bound.due, bound.later);
+    return tx
+        .find<std::int64_t, std::optional<Moment>, std::int64_t, std::optional<Moment>>(sql, cutoff, cutoff,
+                                                                                        cutoff, cutoff)
+        .value();
+}
+
+Due find(Transaction& tx, std::string_view moment, std::string_view source, const Bound& bound,
+         Timestamp cutoff) {
+    return std::make_from_tuple<Due>(count<Timestamp>(tx, moment, source, bound, cutoff));
 }
 
 /// The end of an ISO 8601 day, in UTC.
@@ -26,57 +44,34 @@ std::optional<Timestamp> end_of(const std::optional<std::string>& day) {
 
 }  // namespace
 
-constexpr std::string_view sessions_sql =
-    "select count(case when ends <= :a then 1 end), min(case when ends <= :b then ends end), count(case when "
-    "ends > :c then 1 end), min(case when ends > :d then ends end) from (select case when idle_expires_at < "
-    "absolute_expires_at then idle_expires_at else absolute_expires_at end as ends from sessions) as open";
+constexpr std::string_view ends_of_sessions =
+    "(select case when idle_expires_at < absolute_expires_at then idle_expires_at else absolute_expires_at "
+    "end as ends from sessions) as open";
 Due sessions(Transaction& tx, Timestamp now) {
-    return find(tx, sessions_sql, now);
+    return find(tx, "ends", ends_of_sessions, until, now);
 }
 
-constexpr std::string_view outgoing_sql =
-    "select count(case when settled_at < :a then 1 end), min(case when settled_at < :b then settled_at end), "
-    "count(case when settled_at >= :c then 1 end), min(case when settled_at >= :d then settled_at end) from "
-    "outbox where state in ('delivered', 'dropped', 'failed')";
 Due outgoing(Transaction& tx, Timestamp settled_before) {
-    return find(tx, outgoing_sql, settled_before);
+    return find(tx, "settled_at", "outbox where state in ('delivered', 'dropped', 'failed')", before,
+                settled_before);
 }
 
-constexpr std::string_view attempts_sql =
-    "select count(case when window_start < :a then 1 end), min(case when window_start < :b then window_start "
-    "end), count(case when window_start >= :c then 1 end), min(case when window_start >= :d then "
-    "window_start "
-    "end) from throttle";
 Due attempts(Transaction& tx, Timestamp began_before) {
-    return find(tx, attempts_sql, began_before);
+    return find(tx, "window_start", "throttle", before, began_before);
 }
 
-constexpr std::string_view leases_sql =
-    "select count(case when expires_at < :a then 1 end), min(case when expires_at < :b then expires_at end), "
-    "count(case when expires_at >= :c then 1 end), min(case when expires_at >= :d then expires_at end) from "
-    "emission_leases";
 Due leases(Transaction& tx, Timestamp expired_before) {
-    return find(tx, leases_sql, expired_before);
+    return find(tx, "expires_at", "emission_leases", before, expired_before);
 }
 
-constexpr std::string_view retained_sql =
-    "select count(case when until < :a then 1 end), min(case when until < :b then until end), count(case "
-    "when "
-    "until >= :c then 1 end), min(case when until >= :d then until end) from retained_records";
 Due retained(Transaction& tx, std::string_view today) {
     const auto [rows, oldest, later, next] =
-        tx.find<std::int64_t, std::optional<std::string>, std::int64_t, std::optional<std::string>>(
-              retained_sql, today, today, today, today)
-            .value();
+        count<std::string>(tx, "until", "retained_records", before, today);
     return {rows, end_of(oldest), later, end_of(next)};
 }
 
-constexpr std::string_view tombstones_sql =
-    "select count(case when at < :a then 1 end), min(case when at < :b then at end), count(case when at >= "
-    ":c "
-    "then 1 end), min(case when at >= :d then at end) from tombstones";
-Due tombstones(Transaction& tx, Timestamp before) {
-    return find(tx, tombstones_sql, before);
+Due tombstones(Transaction& tx, Timestamp cutoff) {
+    return find(tx, "at", "tombstones", before, cutoff);
 }
 
 }  // namespace calyptenora::storage::due
