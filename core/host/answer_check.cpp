@@ -53,7 +53,7 @@ Error answer_too_large(std::size_t size, std::size_t limit) {
                  fmt::format("answered with {} bytes; at most {} are taken", size, limit));
 }
 
-Result<std::string> check_answer(std::uint32_t status, std::string_view payload, std::size_t limit) {
+Result<std::string> check_answer(std::uint32_t status, std::string payload, std::size_t limit) {
     const auto broken = [](std::string what) { return Error(ErrorKind::permanent, std::move(what)); };
     if (payload.size() > limit)
         return answer_too_large(payload.size(), limit);
@@ -65,7 +65,7 @@ Result<std::string> check_answer(std::uint32_t status, std::string_view payload,
         return read_error(status, payload);
     if (!is_json(payload))
         return broken("answered with something that is not a JSON document");
-    return std::string(payload);
+    return payload;
 }
 
 Error creation_error(const Result<std::string>& answer) {

@@ -24,8 +24,7 @@ CallTable::CallTable(std::weak_ptr<ChannelListener> listener, DeadlineClock& clo
       clock_(&clock),
       closed_(Error(ErrorKind::temporary, "is not running")) {}
 
-std::optional<Error> CallTable::admit(WireCall call, Time deadline, Deliver deliver,
-                                      std::function<void()> expire) {
+std::optional<Error> CallTable::admit(WireCall call, Time deadline, Deliver deliver) {
     const std::lock_guard lock(mutex_);
     if (closed_)
         return closed_;
@@ -34,16 +33,38 @@ std::optional<Error> CallTable::admit(WireCall call, Time deadline, Deliver deli
             ErrorKind::temporary,
             fmt::format("is overloaded: {} calls are under way, {} wait", live_.size() - waiting_, waiting_),
             std::chrono::seconds(1));
-    const auto ticket = clock_->at(deadline, std::move(expire));
-    live_.emplace(call, Live{std::move(deliver), deadline, ticket, false, {}});
+    watch(deadline);
+    live_.emplace(call, Live{std::move(deliver), deadline, false, {}});
     ++waiting_;
     return std::nullopt;
 }
 
-void CallTable::admit_creation(Time deadline, Deliver deliver, std::function<void()> expire) {
+void CallTable::admit_creation(Time deadline, Deliver deliver, std::function<void()> on_deadline) {
     const std::lock_guard lock(mutex_);
-    const auto ticket = clock_->at(deadline, std::move(expire));
-    live_.emplace(0, Live{std::move(deliver), deadline, ticket, true, {}});
+    on_deadline_ = std::move(on_deadline);
+    watch(deadline);
+    live_.emplace(0, Live{std::move(deliver), deadline, true, {}});
+}
+
+void CallTable::watch(Time deadline) {
+    if (!clock_ || (watched_ && watched_->first <= deadline))
+        return;
+    if (watched_)
+        clock_->forget(watched_->second);
+    watched_ = {deadline, clock_->at(deadline, on_deadline_)};
+}
+
+std::vector<WireCall> CallTable::overdue() {
+    const std::lock_guard lock(mutex_);
+    watched_.reset();
+    const auto now = std::chrono::steady_clock::now();
+    std::vector<WireCall> found;
+    for (const auto& [call, live] : live_)
+        if (live.deadline <= now)
+            found.push_back(call);
+        else
+            watch(live.deadline);
+    return found;
 }
 
 void CallTable::open() {
@@ -68,7 +89,7 @@ std::optional<CallTable::Time> CallTable::begin(WireCall call) {
     return found->second.deadline;
 }
 
-bool CallTable::complete(WireCall call, std::uint32_t status, std::string_view payload, std::size_t size) {
+bool CallTable::complete(WireCall call, std::uint32_t status, std::string payload, std::size_t size) {
     std::optional<Taken> taken;
     const char* ended = "never existed";
     {
@@ -86,8 +107,9 @@ bool CallTable::complete(WireCall call, std::uint32_t status, std::string_view p
         violation(fmt::format("completed call {}, which {}; refused", number_of(call), ended));
         return false;
     }
-    auto answer = size > limits_.answer_bytes ? answer_too_large(size, limits_.answer_bytes)
-                                              : check_answer(status, payload, limits_.answer_bytes);
+    auto answer = size > limits_.answer_bytes
+                      ? answer_too_large(size, limits_.answer_bytes)
+                      : check_answer(status, std::move(payload), limits_.answer_bytes);
     const bool good = answer || status != CALYPTENORA_OK;
     if (!good)
         violation(fmt::format("{}; the call has failed", answer.error().message));
@@ -169,8 +191,6 @@ CallTable::Taken CallTable::remove(std::unordered_map<WireCall, Live>::iterator 
     Taken taken{found->first, std::move(found->second.deliver), found->second.deadline, found->second.begun};
     if (!taken.begun)
         --waiting_;
-    if (clock_)
-        clock_->forget(found->second.ticket);
     for (const auto& [token, size] : found->second.open_requests)
         open_bytes_ -= size;
     live_.erase(found);
@@ -189,9 +209,8 @@ void CallTable::finish(Taken taken, Result<std::string> outcome) {
 
 void CallTable::leave_clock() {
     const std::lock_guard lock(mutex_);
-    for (const auto& [call, live] : live_)
-        if (clock_)
-            clock_->forget(live.ticket);
+    if (clock_ && watched_)
+        clock_->forget(watched_->second);
     clock_ = nullptr;
 }
 

@@ -36,11 +36,13 @@ class CallTable {
     /// Admits nothing until open().
     CallTable(std::weak_ptr<ChannelListener> listener, DeadlineClock& clock, ChannelLimits limits);
 
-    /// Takes a call, or says why not (and then never calls `deliver`). `expire` is called at the deadline, on
-    /// the clock's thread, unless the call is over by then; it is for the owner to take() the call.
-    std::optional<Error> admit(WireCall call, Time deadline, Deliver deliver, std::function<void()> expire);
-    /// The creation of the instance, call 0. No service may be requested in it.
-    void admit_creation(Time deadline, Deliver deliver, std::function<void()> expire);
+    /// Takes a call, or says why not (and then never calls `deliver`).
+    std::optional<Error> admit(WireCall call, Time deadline, Deliver deliver);
+    /// The creation of the instance, call 0. No service may be requested in it. Before anything else;
+    /// `on_deadline` is called, on the clock's thread, whenever there may be calls that are overdue.
+    void admit_creation(Time deadline, Deliver deliver, std::function<void()> on_deadline);
+    /// The live calls whose deadline has passed. It is for the owner to take() them.
+    std::vector<WireCall> overdue();
 
     /// Admits calls from now on, unless it has been closed.
     void open();
@@ -52,7 +54,7 @@ class CallTable {
     /// The plugin has completed a call with this payload. `size` is what the plugin's payload really
     /// measures; it is above the limit if the payload has been left out. What breaks the rules is a
     /// violation.
-    bool complete(WireCall call, std::uint32_t status, std::string_view payload, std::size_t size);
+    bool complete(WireCall call, std::uint32_t status, std::string payload, std::size_t size);
     /// The plugin asks for a service. Passes the request on, or gives the reason why not (a violation).
     std::optional<std::string> request(ServiceRequest request, std::size_t size);
     /// The request is answered. The deadline of its call, or nothing if the call is over or has no such
@@ -74,18 +76,23 @@ class CallTable {
     struct Live {
         Deliver deliver;
         Time deadline;
-        DeadlineClock::Ticket ticket = 0;
         bool begun = false;
         std::map<std::uint64_t, std::size_t> open_requests;  ///< Token to size.
     };
 
     std::optional<std::string> refuse(const ServiceRequest& request, std::size_t size);
     Taken remove(std::unordered_map<WireCall, Live>::iterator found);
+    /// Has the owner called at this time at the latest.
+    void watch(Time deadline);
 
     const std::weak_ptr<ChannelListener> listener_;
     const ChannelLimits limits_;
     std::mutex mutex_;
     DeadlineClock* clock_;
+    /// Of the earliest deadline, or an earlier one whose call is over: nearly all calls end before theirs,
+    /// and cost the clock nothing.
+    std::optional<std::pair<Time, DeadlineClock::Ticket>> watched_;
+    std::function<void()> on_deadline_;
     std::optional<Error> closed_;
     bool opens_no_more_ = false;
     std::unordered_map<WireCall, Live> live_;

@@ -58,7 +58,11 @@ PluginThread::PluginThread(LoadedLibrary library, std::weak_ptr<ChannelListener>
 }
 
 void PluginThread::create(std::string settings, CallTable::Deliver created) {
-    calls_.admit_creation(steady_clock::now() + limits_.start_deadline, std::move(created), expiry_of(0));
+    calls_.admit_creation(steady_clock::now() + limits_.start_deadline, std::move(created),
+                          [this, self = weak_from_this()] {
+                              if (const auto alive = self.lock())
+                                  on_deadline();
+                          });
     push(Create{std::move(settings)});
     thread_ = std::make_unique<std::thread>([self = shared_from_this()] { self->run(); });
 }
@@ -66,7 +70,7 @@ void PluginThread::create(std::string settings, CallTable::Deliver created) {
 std::optional<Error> PluginThread::begin(WireCall call, ChannelCall request, CallTable::Deliver deliver) {
     auto invocation = std::make_unique<Invocation>(call, std::move(request));
     const auto deadline = steady_clock::now() + invocation->request.deadline;
-    auto refused = calls_.admit(call, deadline, std::move(deliver), expiry_of(call));
+    auto refused = calls_.admit(call, deadline, std::move(deliver));
     if (!refused)
         push(Invoke{std::move(invocation)});
     return refused;
@@ -84,11 +88,9 @@ void PluginThread::end(WireCall call, Error reason) {
     calls_.finish(std::move(*taken), std::move(reason));
 }
 
-std::function<void()> PluginThread::expiry_of(WireCall call) {
-    return [this, call, self = weak_from_this()] {
-        if (const auto alive = self.lock())
-            expire(call);
-    };
+void PluginThread::on_deadline() {
+    for (const auto call : calls_.overdue())
+        expire(call);
 }
 
 void PluginThread::expire(WireCall call) {
@@ -212,13 +214,16 @@ void PluginThread::on_complete(WireCall call, std::uint32_t status, calyptenora_
         payload.size = 0;
     if (std::this_thread::get_id() != thread_id_)
         return calls_.violation("completed a call from a thread that is not its own; refused");
+    std::string text(payload.size <= limits_.answer_bytes ? view(payload) : std::string_view());
     if (call != 0) {
-        calls_.complete(call, status, view(payload), payload.size);
+        calls_.complete(call, status, std::move(text), payload.size);
         return;
     }
     if (!creating_)
         return calls_.violation("completed call 0 outside of its creation; refused");
-    create_error_ = creation_error(check_answer(status, view(payload), limits_.answer_bytes));
+    create_error_ = creation_error(payload.size > limits_.answer_bytes
+                                       ? answer_too_large(payload.size, limits_.answer_bytes)
+                                       : check_answer(status, std::move(text), limits_.answer_bytes));
 }
 
 void PluginThread::on_request(WireCall call, std::uint64_t token, calyptenora_bytes service,

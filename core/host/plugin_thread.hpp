@@ -78,7 +78,7 @@ class PluginThread final : public PluginRunner, public std::enable_shared_from_t
 
     void on_complete(WireCall call, std::uint32_t status, calyptenora_bytes payload);
     void on_request(WireCall call, std::uint64_t token, calyptenora_bytes service, calyptenora_bytes payload);
-    std::function<void()> expiry_of(WireCall call);
+    void on_deadline();
     void expire(WireCall call);
     void watch_for_hang(Time time);
     void check_for_hang();

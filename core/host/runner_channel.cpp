@@ -1,59 +1,31 @@
 #include "host/runner_channel.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/experimental/concurrent_channel.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include "host/outcome.hpp"
 
 #include <future>
-#include <mutex>
 
 namespace calyptenora::host {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
-
 namespace {
-
-/// Brings an outcome from whatever thread to the executor of the coroutine that awaits it. Closed when that
-/// coroutine ends, which may be in the destruction of its io_context: nothing must be sent there any more.
-class Outcome {
-  public:
-    explicit Outcome(const asio::any_io_executor& executor) : channel_(executor, 1) {}
-
-    void deliver(Result<std::string> result) {
-        const std::lock_guard lock(mutex_);
-        if (!closed_)
-            channel_.try_send(error_code(), std::move(result));
-    }
-    void close() {
-        const std::lock_guard lock(mutex_);
-        closed_ = true;
-    }
-    auto receive() { return channel_.async_receive(asio::as_tuple(asio::use_awaitable)); }
-
-  private:
-    std::mutex mutex_;
-    bool closed_ = false;
-    asio::experimental::concurrent_channel<void(error_code, Result<std::string>)> channel_;
-};
 
 /// Ends the call when the coroutine that awaits it ends first, in whatever way.
 class CallOwner {
   public:
-    CallOwner(PluginRunner& runner, WireCall call, Outcome& outcome)
-        : runner_(runner), call_(call), outcome_(outcome) {}
+    CallOwner(PluginRunner& runner, WireCall call) : runner_(runner), call_(call) {}
     CallOwner(const CallOwner&) = delete;
     CallOwner& operator=(const CallOwner&) = delete;
     ~CallOwner() {
-        outcome_.close();
-        runner_.end(call_, Error(ErrorKind::temporary, "nobody waits for the answer any more"));
+        if (!is_answered_)
+            runner_.end(call_, Error(ErrorKind::temporary, "nobody waits for the answer any more"));
     }
+    /// The call has ended by itself.
+    void set_answered() { is_answered_ = true; }
 
   private:
     PluginRunner& runner_;
     WireCall call_;
-    Outcome& outcome_;
+    bool is_answered_ = false;
 };
 
 }  // namespace
@@ -76,29 +48,27 @@ WireCall RunnerChannel::next_call() {
 
 asio::awaitable<Status> RunnerChannel::start(std::string settings) {
     const auto runner = runner_;
-    const auto outcome = std::make_shared<Outcome>(co_await asio::this_coro::executor);
+    const auto outcome = std::make_shared<Outcome>();
     runner->create(std::move(settings),
                    [outcome](Result<std::string> result) { outcome->deliver(std::move(result)); });
-    const CallOwner owner(*runner, 0, *outcome);
-    auto [failure, result] = co_await outcome->receive();
-    if (failure)
-        co_return Error(ErrorKind::temporary, "its start was abandoned");
+    const CallOwner owner(*runner, 0);
+    const auto result = co_await outcome->receive();
     co_return result ? Status() : Status(result.error());
 }
 
 asio::awaitable<Result<std::string>> RunnerChannel::call(WireCall call, ChannelCall request) {
     const auto runner = runner_;
-    const auto outcome = std::make_shared<Outcome>(co_await asio::this_coro::executor);
+    const auto outcome = std::make_shared<Outcome>();
     auto refused = runner->begin(call, std::move(request), [outcome](Result<std::string> result) {
         outcome->deliver(std::move(result));
     });
     if (refused)
         co_return std::move(*refused);
-    const CallOwner owner(*runner, call, *outcome);
-    auto [failure, result] = co_await outcome->receive();
-    if (failure)
-        co_return Error(ErrorKind::temporary, "the call was abandoned");
-    co_return std::move(result);
+    CallOwner owner(*runner, call);
+    auto result = co_await outcome->receive();
+    if (result)
+        owner.set_answered();
+    co_return result;
 }
 
 void RunnerChannel::answer(WireCall call, std::uint64_t token, std::uint32_t status, std::string payload) {
@@ -117,9 +87,9 @@ asio::awaitable<void> RunnerChannel::stop() {
     const auto runner = runner_;
     if (stopped_.exchange(true))
         co_return;
-    const auto outcome = std::make_shared<Outcome>(co_await asio::this_coro::executor);
+    const auto outcome = std::make_shared<Outcome>();
     runner->stop([outcome] { outcome->deliver(std::string()); });
-    co_await outcome->receive();
+    (void)co_await outcome->receive();
     runner->leave();
 }
 

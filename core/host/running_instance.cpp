@@ -85,10 +85,10 @@ asio::awaitable<Result<std::string>> RunningInstance::call(gate::PluginCall call
     const auto operation = call.operation;
     auto answer = co_await channel_->call(id, ChannelCall{std::move(call.operation), std::move(call.document),
                                                           std::move(call.secret), call.deadline});
-    // Also where the channel never took the call.
-    on_call_over(id);
     if (answer)
         co_return std::move(answer);
+    // Nobody has said so of a call that the channel never took.
+    on_call_over(id);
     auto error = answer.error();
     error.message = fmt::format("{}: {}: {}", name_, operation, redactor.line(error.message));
     co_return error;

@@ -2,7 +2,7 @@
 
 #include "settings/secret.hpp"
 
-#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -11,16 +11,15 @@ namespace {
 
 constexpr std::size_t most_unwritten_bytes = 256 * 1024;
 
-/// Appends without leaving behind, unwiped, what the text was moved from.
-void append_wiping(std::string& text, const std::string& more) {
-    if (text.capacity() - text.size() < more.size()) {
-        std::string larger;
-        larger.reserve(2 * text.capacity() + more.size());
-        larger.append(text);
-        settings::wipe(text);
-        text.swap(larger);
-    }
-    text.append(more);
+/// Makes room without leaving behind, unwiped, what the text was moved from.
+void reserve_wiping(std::string& text, std::size_t more) {
+    if (text.capacity() - text.size() >= more)
+        return;
+    std::string larger;
+    larger.reserve(2 * text.capacity() + more);
+    larger.append(text);
+    settings::wipe(text);
+    text.swap(larger);
 }
 
 }  // namespace
@@ -32,10 +31,27 @@ WorkerOutbox::~WorkerOutbox() {
 }
 
 void WorkerOutbox::push(const worker::HostFrame& frame, Entry entry, Time now) {
+    if (queue_.empty() && has_room()) {
+        reserve_wiping(out_, worker::header_bytes + worker::body_size(frame));
+        worker::write_frame(out_, frame);
+        give(entry, now);
+        return;
+    }
     Waiting waiting{{}, entry};
     worker::write_frame(waiting.frame, frame);
     queue_.push_back(std::move(waiting));
-    fill(now);
+}
+
+bool WorkerOutbox::has_room() const {
+    return given_.size() < window && out_.size() - written_ < most_unwritten_bytes;
+}
+
+void WorkerOutbox::give(Entry entry, Time now) {
+    if (entry.function == Function::none)
+        return;
+    given_.push_back(entry);
+    if (given_.size() == 1)
+        begin_front(now);
 }
 
 bool WorkerOutbox::take_back(WireCall call) {
@@ -71,17 +87,14 @@ bool WorkerOutbox::returned(std::uint64_t entries, Time now) {
 }
 
 void WorkerOutbox::fill(Time now) {
-    while (!queue_.empty() && given_.size() < window && out_.size() - written_ < most_unwritten_bytes) {
+    while (!queue_.empty() && has_room()) {
         auto& next = queue_.front();
-        append_wiping(out_, next.frame);
+        reserve_wiping(out_, next.frame.size());
+        out_.append(next.frame);
         settings::wipe(next.frame);
         const auto entry = next.entry;
         queue_.pop_front();
-        if (entry.function == Function::none)
-            continue;
-        given_.push_back(entry);
-        if (given_.size() == 1)
-            begin_front(now);
+        give(entry, now);
     }
 }
 
@@ -94,10 +107,9 @@ void WorkerOutbox::begin_front(Time now) {
         begins_(front.call);
 }
 
-bool WorkerOutbox::write(int socket) {
+bool WorkerOutbox::write(int pipe) {
     while (written_ < out_.size()) {
-        const auto count =
-            ::send(socket, out_.data() + written_, out_.size() - written_, MSG_DONTWAIT | MSG_NOSIGNAL);
+        const auto count = ::write(pipe, out_.data() + written_, out_.size() - written_);
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0 && errno == EAGAIN)

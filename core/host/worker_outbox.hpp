@@ -43,9 +43,9 @@ class WorkerOutbox {
     /// What the worker is doing now, if anything.
     const Entry* current() const { return given_.empty() ? nullptr : &given_.front(); }
 
-    /// Writes to the socket what it takes. False if there is more, and the socket must be waited for. Errors
-    /// of the socket are for its reader to find.
-    bool write(int socket);
+    /// Writes to the pipe, which must not block, what it takes. False if there is more, and the pipe must be
+    /// waited for. That nobody reads it any more is for whoever reads the other one to find.
+    bool write(int pipe);
     std::size_t waiting() const { return queue_.size(); }
 
     /// How many functions the worker is given ahead.
@@ -56,6 +56,9 @@ class WorkerOutbox {
         std::string frame;
         Entry entry;
     };
+    bool has_room() const;
+    /// The worker is given what has just been appended to `out_`.
+    void give(Entry entry, Time now);
     void fill(Time now);
     void begin_front(Time now);
 

@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
@@ -21,7 +21,8 @@ namespace {
 
 using Time = std::chrono::steady_clock::time_point;
 
-constexpr int worker_socket = 3, worker_library = 4;
+/// As worker/confinement.hpp has them, which is the worker's own.
+constexpr int worker_says = 3, worker_library = 4, worker_is_told = 5;
 /// Above every number that a descriptor gets in the worker, so that none overwrites another.
 constexpr int above_all = 16;
 
@@ -34,16 +35,28 @@ FileDescriptor raise(FileDescriptor file) {
     return FileDescriptor(fcntl(file.get(), F_DUPFD_CLOEXEC, above_all));
 }
 
+struct Pipe {
+    FileDescriptor read_end, write_end;
+
+    static std::optional<Pipe> make() {
+        int ends[2];
+        if (pipe2(ends, O_CLOEXEC) != 0)
+            return std::nullopt;
+        return Pipe{FileDescriptor(ends[0]), FileDescriptor(ends[1])};
+    }
+};
+
 /// The attributes of a child that inherits nothing: no signal state, no session, no descriptors but these.
 class SpawnPlan {
   public:
-    SpawnPlan(int socket, int library, int output) {
+    SpawnPlan(int is_told, int says, int library, int output) {
         posix_spawn_file_actions_init(&actions_);
         posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0);
         posix_spawn_file_actions_adddup2(&actions_, output, 1);
         posix_spawn_file_actions_adddup2(&actions_, output, 2);
-        posix_spawn_file_actions_adddup2(&actions_, socket, worker_socket);
+        posix_spawn_file_actions_adddup2(&actions_, says, worker_says);
         posix_spawn_file_actions_adddup2(&actions_, library, worker_library);
+        posix_spawn_file_actions_adddup2(&actions_, is_told, worker_is_told);
         posix_spawnattr_init(&attributes_);
         posix_spawnattr_setflags(&attributes_,
                                  POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
@@ -114,8 +127,8 @@ std::string last_words(int output) {
     return words.substr(0, words.find('\n'));
 }
 
-Result<pid_t> await_birth(int socket, int output, Time deadline) {
-    const auto frame = await_frame(socket, deadline);
+Result<pid_t> await_birth(int from_worker, int output, Time deadline) {
+    const auto frame = await_frame(from_worker, deadline);
     if (!frame)
         return frame.error();
     if (!*frame)
@@ -169,34 +182,43 @@ Result<WorkerImage> WorkerImage::open(const std::filesystem::path& program, cons
     return WorkerImage{program, std::move(*library), plugin.needed, plugin.manifest};
 }
 
-WorkerProcess::WorkerProcess(pid_t pid, FileDescriptor pidfd, FileDescriptor socket, FileDescriptor output)
-    : pid_(pid), pidfd_(std::move(pidfd)), socket_(std::move(socket)), output_(std::move(output)) {}
+WorkerProcess::WorkerProcess(pid_t pid, FileDescriptor pidfd, FileDescriptor to_worker,
+                             FileDescriptor from_worker, FileDescriptor output)
+    : pid_(pid),
+      pidfd_(std::move(pidfd)),
+      to_worker_(std::move(to_worker)),
+      from_worker_(std::move(from_worker)),
+      output_(std::move(output)) {}
 
 Result<WorkerProcess> WorkerProcess::spawn(const WorkerImage& image, const std::string& instance,
                                            Time deadline) {
-    int sockets[2], pipes[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0)
-        return failed("no socket");
-    FileDescriptor ours(sockets[0]);
-    auto theirs = raise(FileDescriptor(sockets[1]));
-    if (pipe2(pipes, O_CLOEXEC) != 0)
+    std::signal(SIGPIPE, SIG_IGN);
+    // Pipes rather than a pair of sockets: they wake their reader, and only it, in three quarters of the
+    // time, and cannot carry descriptors.
+    auto told = Pipe::make(), said = Pipe::make(), output = Pipe::make();
+    if (!told || !said || !output)
         return failed("no pipe");
-    FileDescriptor output(pipes[0]);
-    auto input = raise(FileDescriptor(pipes[1]));
+    told->read_end = raise(std::move(told->read_end));
+    said->write_end = raise(std::move(said->write_end));
+    output->write_end = raise(std::move(output->write_end));
     FileDescriptor library(fcntl(image.library.get(), F_DUPFD_CLOEXEC, above_all));
-    if (!theirs || !input || !library || fcntl(output.get(), F_SETFL, O_NONBLOCK) != 0)
+    if (!told->read_end || !said->write_end || !output->write_end || !library ||
+        fcntl(output->read_end.get(), F_SETFL, O_NONBLOCK) != 0)
         return failed("no descriptors");
 
     std::vector<std::string> arguments{image.program.filename().string(), instance};
     arguments.insert(arguments.end(), image.system_libraries.begin(), image.system_libraries.end());
-    const auto first = SpawnPlan(theirs.get(), library.get(), input.get()).run(image.program, arguments);
+    const auto first =
+        SpawnPlan(told->read_end.get(), said->write_end.get(), library.get(), output->write_end.get())
+            .run(image.program, arguments);
     if (!first)
         return first.error();
     Unfinished unfinished(*first);
-    theirs = FileDescriptor();
-    input = FileDescriptor();
+    // So that each reader hears of the end of the only writer.
+    for (auto* end : {&told->read_end, &said->write_end, &output->write_end})
+        *end = FileDescriptor();
 
-    const auto pid = await_birth(ours.get(), output.get(), deadline);
+    const auto pid = await_birth(said->read_end.get(), output->read_end.get(), deadline);
     if (!pid)
         return pid.error();
     siginfo_t info{};
@@ -210,7 +232,8 @@ Result<WorkerProcess> WorkerProcess::spawn(const WorkerImage& image, const std::
     if (auto own = check_namespaces(*pid); !own)
         return own.error();
     unfinished.succeeded();
-    return WorkerProcess(*pid, std::move(pidfd), std::move(ours), std::move(output));
+    return WorkerProcess(*pid, std::move(pidfd), std::move(told->write_end), std::move(said->read_end),
+                         std::move(output->read_end));
 }
 
 WorkerProcess::~WorkerProcess() {
@@ -248,15 +271,15 @@ std::optional<std::string> WorkerProcess::ended() {
     return end_;
 }
 
-Result<std::optional<worker::WorkerFrame>> await_frame(int socket, Time deadline) {
+Result<std::optional<worker::WorkerFrame>> await_frame(int from_worker, Time deadline) {
     worker::FrameBuffer buffer;
     while (true) {
-        pollfd readable{socket, POLLIN, 0};
+        pollfd readable{from_worker, POLLIN, 0};
         const int ready = poll(&readable, 1, milliseconds_until(deadline));
         if (ready < 0 && errno == EINTR)
             continue;
         char bytes[4096];
-        const auto count = ready > 0 ? recv(socket, bytes, sizeof bytes, MSG_DONTWAIT) : 0;
+        const auto count = ready > 0 ? read(from_worker, bytes, sizeof bytes) : 0;
         if (count <= 0)
             return std::nullopt;
         buffer.append({bytes, static_cast<std::size_t>(count)});

@@ -42,8 +42,10 @@ class WorkerProcess {
     ~WorkerProcess();
 
     pid_t pid() const { return pid_; }
-    /// A stream socket, to be read without control messages. Once.
-    FileDescriptor take_socket() { return std::move(socket_); }
+    /// The pipes on which it is told and says. Once. Whoever writes to a worker that has ended gets EPIPE and
+    /// no signal: spawn() makes the whole process ignore SIGPIPE.
+    FileDescriptor take_to_worker() { return std::move(to_worker_); }
+    FileDescriptor take_from_worker() { return std::move(from_worker_); }
     /// Its standard output and error, to be read without blocking. Once.
     FileDescriptor take_output() { return std::move(output_); }
     /// Becomes readable when it ends.
@@ -59,17 +61,18 @@ class WorkerProcess {
     bool was_killed() const { return was_killed_; }
 
   private:
-    WorkerProcess(pid_t pid, FileDescriptor pidfd, FileDescriptor socket, FileDescriptor output);
+    WorkerProcess(pid_t pid, FileDescriptor pidfd, FileDescriptor to_worker, FileDescriptor from_worker,
+                  FileDescriptor output);
 
     pid_t pid_;
-    FileDescriptor pidfd_, socket_, output_;
+    FileDescriptor pidfd_, to_worker_, from_worker_, output_;
     std::optional<std::string> end_;
     bool was_killed_ = false;
 };
 
 /// The next frame of a worker that says one and then waits; blocks until the deadline. Nothing if none came
 /// in time or the worker has ended; an error for anything that is not one frame.
-Result<std::optional<worker::WorkerFrame>> await_frame(int socket,
+Result<std::optional<worker::WorkerFrame>> await_frame(int from_worker,
                                                        std::chrono::steady_clock::time_point deadline);
 
 }  // namespace calyptenora::host

@@ -48,7 +48,11 @@ pid_t WorkerRunner::pid() const {
 // ---- what the channel asks for
 
 void WorkerRunner::create(std::string settings, CallTable::Deliver created) {
-    calls_.admit_creation(steady_clock::now() + limits_.start_deadline, std::move(created), expiry_of(0));
+    calls_.admit_creation(steady_clock::now() + limits_.start_deadline, std::move(created),
+                          [this, self = weak_from_this()] {
+                              if (const auto alive = self.lock())
+                                  on_deadline();
+                          });
     {
         const std::lock_guard lock(mutex_);
         settings_ = std::move(settings);
@@ -69,7 +73,7 @@ std::optional<Error> WorkerRunner::begin(WireCall call, ChannelCall request, Cal
     } else {
         // Together, so that a call that ends at once is found where it waits.
         const std::lock_guard lock(mutex_);
-        refused = calls_.admit(call, deadline, std::move(deliver), expiry_of(call));
+        refused = calls_.admit(call, deadline, std::move(deliver));
         if (!refused)
             send(frame, {Function::invoke, call, deadline});
     }
@@ -143,11 +147,9 @@ void WorkerRunner::stop(std::function<void()> stopped) {
 
 // ---- deadlines
 
-std::function<void()> WorkerRunner::expiry_of(WireCall call) {
-    return [this, call, self = weak_from_this()] {
-        if (const auto alive = self.lock())
-            expire(call);
-    };
+void WorkerRunner::on_deadline() {
+    for (const auto call : calls_.overdue())
+        expire(call);
 }
 
 void WorkerRunner::expire(WireCall call) {
@@ -173,13 +175,13 @@ void WorkerRunner::check_for_hang() {
     {
         const std::lock_guard lock(mutex_);
         const auto* current = outbox_.current();
-        if (phase_ == Phase::over || !socket_ || !current)
+        if (phase_ == Phase::over || !from_worker_ || !current)
             return;
         again = current->limit + limits_.hang_grace;
         if (again <= now) {
             // Unless it has said something that this process has not come to read.
             int unread = 0;
-            if (ioctl(socket_->native_handle(), FIONREAD, &unread) == 0 && unread > 0)
+            if (ioctl(from_worker_->native_handle(), FIONREAD, &unread) == 0 && unread > 0)
                 again = now + limits_.hang_grace;
             else
                 return kill(
@@ -231,11 +233,13 @@ void WorkerRunner::launch() {
 
 void WorkerRunner::attach(WorkerProcess process) {
     process_.emplace(std::move(process));
-    socket_.emplace(place_.executor, process_->take_socket().release());
+    to_worker_.emplace(place_.executor, process_->take_to_worker().release());
+    to_worker_->native_non_blocking(true);
+    from_worker_.emplace(place_.executor, process_->take_from_worker().release());
     output_.emplace(place_.executor, process_->take_output().release());
     pidfd_.emplace(place_.executor, dup(process_->pidfd()));
     phase_ = Phase::loading;
-    read_socket();
+    read_frames();
     await_output();
     await_end();
     send(worker::Load{limits_.answer_bytes, limits_.request_bytes, image_->manifest}, {});
@@ -271,7 +275,7 @@ void WorkerRunner::on_end() {
         has_ended_ = process_ && process_->ended();
         if (process_ && !has_ended_)
             await_tracer();
-        if (!has_ended_ || !socket_ended_)
+        if (!has_ended_ || !frames_ended_)
             return;
     }
     finish();
@@ -293,7 +297,8 @@ void WorkerRunner::finish() {
             reason = kill_reason_;
         stopped = std::exchange(stopped_, nullptr);
         drain_output();
-        socket_.reset();
+        to_worker_.reset();
+        from_worker_.reset();
         output_.reset();
         pidfd_.reset();
         process_.reset();
@@ -323,22 +328,22 @@ void WorkerRunner::fail_creation(Error why) {
 // ---- what the worker is told (with the lock)
 
 void WorkerRunner::send(const worker::HostFrame& frame, WorkerOutbox::Entry entry) {
-    if (phase_ == Phase::over || !socket_)
+    if (phase_ == Phase::over || !to_worker_)
         return;
     outbox_.push(frame, entry, steady_clock::now());
     flush();
 }
 
 void WorkerRunner::flush() {
-    if (outbox_.write(socket_->native_handle()) || std::exchange(waits_for_room_, true))
+    if (outbox_.write(to_worker_->native_handle()) || std::exchange(waits_for_room_, true))
         return;
-    socket_->async_wait(asio::posix::stream_descriptor::wait_write,
-                        [this, self = shared_from_this()](error_code failure) {
-                            const std::lock_guard lock(mutex_);
-                            waits_for_room_ = false;
-                            if (!failure && socket_)
-                                flush();
-                        });
+    to_worker_->async_wait(asio::posix::stream_descriptor::wait_write,
+                           [this, self = shared_from_this()](error_code failure) {
+                               const std::lock_guard lock(mutex_);
+                               waits_for_room_ = false;
+                               if (!failure && to_worker_)
+                                   flush();
+                           });
 }
 
 }  // namespace calyptenora::host

@@ -45,7 +45,7 @@ class WorkerRunner final : public PluginRunner, public std::enable_shared_from_t
     void end(WireCall call, Error reason) override;
     void read_output() override;
     void stop(std::function<void()> stopped) override;
-    void leave() override {}
+    void leave() override { calls_.leave_clock(); }
 
     /// The worker's process as the system numbers it; 0 while there is none.
     pid_t pid() const;
@@ -56,7 +56,7 @@ class WorkerRunner final : public PluginRunner, public std::enable_shared_from_t
 
     void withdraw(const CallTable::Taken& taken);
     void fail_creation(Error why);
-    std::function<void()> expiry_of(WireCall call);
+    void on_deadline();
     void expire(WireCall call);
     void watch_for_hang(Time time);
     void check_for_hang();
@@ -79,15 +79,15 @@ class WorkerRunner final : public PluginRunner, public std::enable_shared_from_t
     void kill(const std::string& why);
     void send(const worker::HostFrame& frame, WorkerOutbox::Entry entry);
     void flush();
-    void read_socket();
+    void read_frames();
     void await_output();
     void drain_output();
     /// How much it has read: none if there is nothing now, nothing at all if there will be no more.
     std::optional<std::size_t> take_output();
     void emit(std::string line) const;
 
-    // Two chains of handlers: what arrives on the socket, and on the output. An error ends the worker.
-    void on_socket(boost::system::error_code failure, std::size_t size);
+    // Two chains of handlers: its frames, and its output. An error ends the worker.
+    void on_frames(boost::system::error_code failure, std::size_t size);
     void on_output(boost::system::error_code failure);
     Status take_frames();
     Status take(worker::Born& frame);
@@ -110,16 +110,16 @@ class WorkerRunner final : public PluginRunner, public std::enable_shared_from_t
     mutable std::mutex mutex_;
     Phase phase_ = Phase::idle;
     std::optional<WorkerProcess> process_;
-    std::optional<boost::asio::posix::stream_descriptor> socket_, output_, pidfd_;
+    std::optional<boost::asio::posix::stream_descriptor> to_worker_, from_worker_, output_, pidfd_;
     WorkerOutbox outbox_;
-    bool waits_for_room_ = false, socket_ended_ = false, has_ended_ = false;
+    bool waits_for_room_ = false, frames_ended_ = false, has_ended_ = false;
     std::string settings_;
     std::string kill_reason_;
     std::chrono::nanoseconds idle_used_{};
     std::uint64_t idle_returned_ = 0;
     std::function<void()> stopped_;
 
-    // Of the socket's chain alone.
+    // Of the frames' chain alone.
     worker::FrameBuffer frames_;
     std::array<char, 64 * 1024> read_;
     bool speaks_frames_ = true;

@@ -11,7 +11,7 @@
 
 #include <cerrno>
 
-/// What a worker says: frames on its socket, and text on its output.
+/// What a worker says: frames on its pipe, and text on its output.
 namespace calyptenora::host {
 
 namespace asio = boost::asio;
@@ -37,14 +37,14 @@ Status misplaced() {
 
 }  // namespace
 
-void WorkerRunner::read_socket() {
-    socket_->async_read_some(asio::buffer(read_),
-                             [self = shared_from_this()](error_code failure, std::size_t size) {
-                                 self->on_socket(failure, size);
-                             });
+void WorkerRunner::read_frames() {
+    from_worker_->async_read_some(asio::buffer(read_),
+                                  [self = shared_from_this()](error_code failure, std::size_t size) {
+                                      self->on_frames(failure, size);
+                                  });
 }
 
-void WorkerRunner::on_socket(error_code failure, std::size_t size) {
+void WorkerRunner::on_frames(error_code failure, std::size_t size) {
     if (!failure) {
         frames_.append({read_.data(), size});
         const auto taken = speaks_frames_ ? take_frames() : Status();
@@ -53,13 +53,13 @@ void WorkerRunner::on_socket(error_code failure, std::size_t size) {
             speaks_frames_ = false;
             kill(fmt::format("sent {} and was killed", taken.error().message));
         }
-        if (socket_)
-            read_socket();
+        if (from_worker_)
+            read_frames();
         return;
     }
     {
         const std::lock_guard lock(mutex_);
-        socket_ended_ = true;
+        frames_ended_ = true;
         if (!has_ended_) {
             kill("closed its connection");
             return;
@@ -159,15 +159,16 @@ Status WorkerRunner::take(worker::Request& frame) {
 
 Status WorkerRunner::take(worker::Complete& frame) {
     if (frame.call != 0)
-        return calls_.complete(frame.call, frame.status, frame.payload, frame.size) ? Status()
-                                                                                    : count_violation();
+        return calls_.complete(frame.call, frame.status, std::move(frame.payload), frame.size)
+                   ? Status()
+                   : count_violation();
     {
         const std::lock_guard lock(mutex_);
         if (phase_ == Phase::creating) {
-            create_error_ =
-                creation_error(frame.size > limits_.answer_bytes
-                                   ? answer_too_large(frame.size, limits_.answer_bytes)
-                                   : check_answer(frame.status, frame.payload, limits_.answer_bytes));
+            create_error_ = creation_error(
+                frame.size > limits_.answer_bytes
+                    ? answer_too_large(frame.size, limits_.answer_bytes)
+                    : check_answer(frame.status, std::move(frame.payload), limits_.answer_bytes));
             return {};
         }
     }
@@ -196,7 +197,7 @@ Status WorkerRunner::take(worker::Returned& frame) {
     const std::lock_guard lock(mutex_);
     if (!outbox_.returned(frame.entries, steady_clock::now()))
         return malformed("a count of functions that it was not asked for");
-    if (socket_)
+    if (to_worker_)
         flush();
     return {};
 }

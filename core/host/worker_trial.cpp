@@ -2,7 +2,7 @@
 
 #include "host/worker_confinement_check.hpp"
 
-#include <sys/socket.h>
+#include <unistd.h>
 
 namespace calyptenora::host {
 
@@ -13,13 +13,13 @@ Result<std::chrono::microseconds> try_worker(const WorkerImage& image, steady_cl
     auto process = WorkerProcess::spawn(image, "trial", deadline);
     if (!process)
         return process.error();
-    const auto socket = process->take_socket();
+    const auto to_worker = process->take_to_worker(), from_worker = process->take_from_worker();
     std::string load;
     worker::write_frame(load, worker::HostFrame(worker::Load{0, 0, image.manifest}));
-    // A manifest is smaller than a socket's buffer, or the worker reads it meanwhile.
-    if (send(socket.get(), load.data(), load.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(load.size()))
+    // A manifest is smaller than a pipe's buffer, or the worker reads it meanwhile.
+    if (write(to_worker.get(), load.data(), load.size()) != static_cast<ssize_t>(load.size()))
         return Error(ErrorKind::temporary, "its worker does not read");
-    const auto frame = await_frame(socket.get(), deadline);
+    const auto frame = await_frame(from_worker.get(), deadline);
     if (!frame)
         return frame.error();
     if (!*frame)

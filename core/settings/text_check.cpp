@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cstdint>
+#include <cstring>
 #include <numeric>
 #include <vector>
 
@@ -73,6 +75,14 @@ std::string_view without_brackets(std::string_view host) {
 
 std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
+        // Most text is ASCII: eight bytes at a time.
+        if (std::uint64_t eight; text.size() - i >= sizeof eight) {
+            std::memcpy(&eight, text.data() + i, sizeof eight);
+            if ((eight & 0x8080808080808080) == 0) {
+                i += sizeof eight;
+                continue;
+            }
+        }
         const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
         const auto first = byte(i);
         if (first < 0x80) {

@@ -159,7 +159,7 @@ Status set_limits() {
 Status enter_empty_root() {
     if (auto done = die_with_host(); !done)
         return done;
-    if (close_range(plugin_fd + 1, ~0u, 0) != 0)
+    if (close_range(from_host_fd + 1, ~0u, 0) != 0)
         return failed("inherited files cannot be closed; the sandbox needs Linux 5.13 or later");
     if (auto done = leave_root(); !done)
         return done;
@@ -184,7 +184,7 @@ Status enter_process_namespace() {
     if (pid > 0) {
         std::string frame;
         write_frame(frame, WorkerFrame(Born{static_cast<std::uint32_t>(pid)}));
-        const bool told = write(socket_fd, frame.data(), frame.size()) == ssize_t(frame.size());
+        const bool told = write(to_host_fd, frame.data(), frame.size()) == ssize_t(frame.size());
         _exit(told ? 0 : 1);
     }
     return die_with_host();

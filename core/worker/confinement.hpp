@@ -2,14 +2,15 @@
 
 #include <calyptenora/result.hpp>
 
-/// How the worker gives up everything but memory, time and its socket, before it loads the plugin. Each
+/// How the worker gives up everything but memory, time and its two pipes, before it loads the plugin. Each
 /// function says in its error what the system refused, and what the operator can do. The process has one
 /// thread.
 namespace calyptenora::worker {
 
 /// Where the host puts things.
-inline constexpr int socket_fd = 3;
+inline constexpr int to_host_fd = 3;
 inline constexpr int plugin_fd = 4;
+inline constexpr int from_host_fd = 5;
 
 /// The plugin's path once enter_empty_root() has returned. It is the only file there.
 inline constexpr const char* plugin_path = "/plugin.so";

@@ -9,7 +9,8 @@
 #include <tuple>
 #include <variant>
 
-/// What the host and a worker say to each other, as bytes on a stream socket.
+/// What the host and a worker say to each other, as bytes on two pipes, one for each
+/// direction.
 ///
 /// A frame is a header of eight bytes (length of the body in 32 bits, version, kind, two zero bytes) and a
 /// body: the fields of its structure in order, integers little-endian and in full width, a text as its length
@@ -129,7 +130,7 @@ struct RawFrame {
 Result<HostFrame> parse_host_frame(const RawFrame& raw);
 Result<WorkerFrame> parse_worker_frame(const RawFrame& raw);
 
-/// Puts frames together from what a socket yields. Never holds more than one frame and what was read with it.
+/// Puts frames together from what a pipe yields. Never holds more than one frame and what was read with it.
 class FrameBuffer {
   public:
     FrameBuffer() = default;
@@ -150,7 +151,7 @@ class FrameBuffer {
     std::size_t begin_ = 0;
 };
 
-/// The status with which a worker ends when its socket is closed.
+/// The status with which a worker ends when its pipes are closed.
 inline constexpr int host_gone_status = 3;
 
 /// Overwrites memory that held a secret, in a way that no compiler leaves out.

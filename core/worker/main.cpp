@@ -10,8 +10,8 @@
 
 #include <csignal>
 
-/// The process in which one plugin runs, with nothing. The host starts it with an empty environment, its
-/// socket at descriptor 3 and the plugin's file at 4:
+/// The process in which one plugin runs, with nothing. The host starts it with an empty environment, what it
+/// says at descriptor 3, the plugin's file at 4, and what it is told at 5:
 ///
 ///     calyptenora-worker INSTANCE [LIBRARY...]
 ///
@@ -65,7 +65,7 @@ void die_of_abort() {
 }
 
 int run(char** arguments) {
-    Wire wire(socket_fd);
+    Wire wire(from_host_fd, to_host_fd);
     if (!arguments[0] || !arguments[1])
         return 2;
     prctl(PR_SET_NAME, arguments[1]);

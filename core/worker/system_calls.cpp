@@ -14,7 +14,7 @@
 namespace calyptenora::worker {
 namespace {
 
-/// What a plugin's honest code, libc and the loader need. The socket and the log are read and written;
+/// What a plugin's honest code, libc and the loader need. The pipes and the log are read and written;
 /// nothing else is there to be opened but the plugin itself.
 constexpr int permitted[] = {
     SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(pread64), SCMP_SYS(lseek), SCMP_SYS(close),

@@ -20,7 +20,7 @@ void Wire::put(const WorkerFrame& frame) {
 
 void Wire::flush() {
     for (std::size_t done = 0; done < out_.size();) {
-        const auto count = write(socket_, out_.data() + done, out_.size() - done);
+        const auto count = write(to_host_, out_.data() + done, out_.size() - done);
         if (count > 0)
             done += static_cast<std::size_t>(count);
         else if (errno != EINTR)
@@ -42,7 +42,7 @@ HostFrame Wire::next() {
         }
         flush();
         char bytes[16 * 1024];
-        const auto count = read(socket_, bytes, sizeof bytes);
+        const auto count = read(from_host_, bytes, sizeof bytes);
         if (count > 0) {
             in_.append({bytes, static_cast<std::size_t>(count)});
             explicit_bzero(bytes, static_cast<std::size_t>(count));

@@ -6,12 +6,12 @@
 
 namespace calyptenora::worker {
 
-/// The worker's end of the socket. What is written is kept until it is flushed, so that what belongs together
-/// goes in one system call. Ends the process when the host is gone or does not keep to the frames: there is
-/// nobody left to tell.
+/// The worker's ends of the two pipes. What is written is kept until it is flushed, so that what belongs
+/// together goes in one system call. Ends the process when the host is gone or does not keep to the frames:
+/// there is nobody left to tell.
 class Wire {
   public:
-    explicit Wire(int socket) : socket_(socket) {}
+    Wire(int from_host, int to_host) : from_host_(from_host), to_host_(to_host) {}
 
     void put(const WorkerFrame& frame);
     void flush();
@@ -19,7 +19,7 @@ class Wire {
     HostFrame next();
 
   private:
-    const int socket_;
+    const int from_host_, to_host_;
     FrameBuffer in_;
     std::string out_;
 };

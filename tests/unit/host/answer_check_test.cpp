@@ -6,7 +6,7 @@ namespace calyptenora::host {
 namespace {
 
 std::string refusal(std::uint32_t status, std::string_view payload) {
-    const auto answer = check_answer(status, payload, 100);
+    const auto answer = check_answer(status, std::string(payload), 100);
     return answer ? "" : answer.error().message;
 }
 

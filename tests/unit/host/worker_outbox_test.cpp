@@ -1,7 +1,7 @@
 #include "host/worker_outbox.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 namespace calyptenora::host {
@@ -12,10 +12,10 @@ using Function = WorkerOutbox::Function;
 
 class Outbox : public testing::Test {
   public:
-    Outbox() { EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, sockets_), 0); }
+    Outbox() { EXPECT_EQ(pipe2(ends_, O_NONBLOCK), 0); }
     ~Outbox() override {
-        close(sockets_[0]);
-        close(sockets_[1]);
+        close(ends_[0]);
+        close(ends_[1]);
     }
 
   protected:
@@ -26,7 +26,7 @@ class Outbox : public testing::Test {
     /// The calls that have reached the other end by now.
     std::vector<WireCall> arrived() {
         char bytes[4096];
-        for (ssize_t count; (count = read(sockets_[1], bytes, sizeof bytes)) > 0;)
+        for (ssize_t count; (count = read(ends_[0], bytes, sizeof bytes)) > 0;)
             buffer_.append({bytes, static_cast<std::size_t>(count)});
         std::vector<WireCall> calls;
         for (auto raw = buffer_.next(); raw && *raw; raw = buffer_.next())
@@ -36,7 +36,7 @@ class Outbox : public testing::Test {
         return calls;
     }
 
-    int sockets_[2];
+    int ends_[2];
     worker::FrameBuffer buffer_;
     WorkerOutbox::Time now_ = WorkerOutbox::Time(1h);
     std::vector<WireCall> begun_;
@@ -46,7 +46,7 @@ class Outbox : public testing::Test {
 TEST_F(Outbox, ACallBeginsWhenTheOneBeforeItHasReturned) {
     invoke(1);
     invoke(2);
-    EXPECT_TRUE(outbox_.write(sockets_[0]));
+    EXPECT_TRUE(outbox_.write(ends_[1]));
     EXPECT_EQ(arrived(), (std::vector<WireCall>{1, 2}));
     EXPECT_EQ(begun_, (std::vector<WireCall>{1}));
     now_ += 5s;
@@ -62,31 +62,31 @@ TEST_F(Outbox, ACallBeginsWhenTheOneBeforeItHasReturned) {
 TEST_F(Outbox, OnlySoMuchIsGivenAheadAndTheRestCanBeTakenBack) {
     for (WireCall call = 1; call <= WorkerOutbox::window + 3; ++call)
         invoke(call);
-    EXPECT_TRUE(outbox_.write(sockets_[0]));
+    EXPECT_TRUE(outbox_.write(ends_[1]));
     EXPECT_EQ(arrived().size(), WorkerOutbox::window);
     EXPECT_FALSE(outbox_.take_back(1));
     EXPECT_TRUE(outbox_.take_back(WorkerOutbox::window + 1));
     EXPECT_TRUE(outbox_.returned(1, now_));
-    EXPECT_TRUE(outbox_.write(sockets_[0]));
+    EXPECT_TRUE(outbox_.write(ends_[1]));
     EXPECT_EQ(arrived(), (std::vector<WireCall>{WorkerOutbox::window + 2}));
     outbox_.take_back_all();
     EXPECT_TRUE(outbox_.returned(WorkerOutbox::window, now_));
-    EXPECT_TRUE(outbox_.write(sockets_[0]));
+    EXPECT_TRUE(outbox_.write(ends_[1]));
     EXPECT_EQ(arrived(), std::vector<WireCall>());
 }
 
 TEST_F(Outbox, AWorkerThatDoesNotReadIsWaitedFor) {
     for (WireCall call = 1; call <= 10; ++call)
         invoke(call, 200'000);
-    EXPECT_FALSE(outbox_.write(sockets_[0]));
+    EXPECT_FALSE(outbox_.write(ends_[1]));
     std::vector<WireCall> all;
     for (int i = 0; i < 1000 && all.size() < 10; ++i) {
         const auto some = arrived();
         all.insert(all.end(), some.begin(), some.end());
-        outbox_.write(sockets_[0]);
+        outbox_.write(ends_[1]);
     }
     EXPECT_EQ(all.size(), 10u);
-    EXPECT_TRUE(outbox_.write(sockets_[0]));
+    EXPECT_TRUE(outbox_.write(ends_[1]));
 }
 
 TEST_F(Outbox, ACountThatCannotBeIsRefused) {
