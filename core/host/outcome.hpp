@@ -16,8 +16,8 @@
 namespace calyptenora::host {
 
 /// Brings one outcome from whatever thread to the coroutine that awaits it, on that coroutine's executor.
-/// What a channel of Asio's does, without an object of one of its services for each call (figures in
-/// README.md).
+/// What a channel of Asio's does, without an object of one of its services for each call, and without the way
+/// through the context's queue where the outcome comes from one of its own threads: 2 us of a call's 20.
 ///
 /// A coroutine that still waits when its execution context goes is destroyed then, while all that it refers
 /// to exists; whatever is delivered later goes nowhere.
