@@ -2,6 +2,7 @@
 #include "http/pages/visit.hpp"
 #include "http/pages/words.hpp"
 #include "platform/processing_record.hpp"
+#include "platform/promises.hpp"
 #include "web/format.hpp"
 #include "web/words.hpp"
 
@@ -63,6 +64,16 @@ boost::json::array lengths_of_time(const web::Words& words, const platform::Kept
         texts.push_back(std::move(text));
     }
     return lines;
+}
+
+boost::json::array promise_rows(const web::Words& words) {
+    boost::json::array rows;
+    for (const auto& promise : platform::promises())
+        rows.push_back({{"text", words.word("promise", promise.key)},
+                        {"kept_by", words.word("kept_by", promise.kept_by == platform::KeptBy::platform
+                                                              ? "platform"
+                                                              : "organisation")}});
+    return rows;
 }
 
 std::string lifetime_text(const web::Words& words, const std::optional<std::chrono::seconds>& lifetime) {
@@ -128,7 +139,8 @@ awaitable<Response> show_notice(Visit& visit, const PathParams&) {
         {"authority", {{"name", owner.supervisory_authority}}},
         {"groups", purpose_groups(visit, WithControl::no)},
         {"stored", stored_rows(words, record.kept)},
-        {"device", device_rows(words, record)}};
+        {"device", device_rows(words, record)},
+        {"promises", promise_rows(words)}};
     if (owner.data_protection_officer)
         view["officer"] = {{"name", owner.data_protection_officer->name},
                            {"email", owner.data_protection_officer->email}};
