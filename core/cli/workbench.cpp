@@ -142,13 +142,14 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
     bench->copies_ = std::make_unique<platform::Copies>(
         bench->options_.data / "copies", database, cipher, bench->clock_, bench->texts_,
         [bench = bench.get()] { return platform::make_export_issuer(*bench->settings()); });
-    bench->requests_ = std::make_unique<platform::Requests>(database, cipher, *bench->gate_);
+    bench->own_part_ = std::make_unique<platform::OwnPart>(
+        database, cipher, *bench->gate_, *bench->choices_, settings->operator_info.legal_name,
+        [bench = bench.get()] { return bench->settings()->retention; });
+    bench->requests_ =
+        std::make_unique<platform::Requests>(database, cipher, *bench->gate_, *bench->own_part_);
     bench->request_runner_ = std::make_unique<platform::RequestRunner>(
-        database, cipher, *bench->gate_, *bench->choices_, *bench->copies_, node,
-        settings->operator_info.legal_name,
-        [log = bench->log_](const std::string& line) { log(LogLevel::warning, "requests", line); },
-        platform::RequestRunnerOptions{
-            .retention = [bench = bench.get()] { return bench->settings()->retention; }});
+        database, cipher, *bench->gate_, *bench->choices_, *bench->own_part_, *bench->copies_, node,
+        [log = bench->log_](const std::string& line) { log(LogLevel::warning, "requests", line); });
     bench->staff_ = std::make_unique<platform::Staff>(database, cipher, bench->clock_,
                                                       [&bench = *bench] { return bench.settings()->staff; });
     bench->access_reviews_ =

@@ -22,6 +22,7 @@
 #include "platform/policy_versions.hpp"
 #include "platform/receipts.hpp"
 #include "platform/rights/copies.hpp"
+#include "platform/rights/own_part.hpp"
 #include "platform/rights/request_runner.hpp"
 #include "platform/rights/requests.hpp"
 #include "platform/staff/access_reviews.hpp"
@@ -159,6 +160,7 @@ class Workbench {
     std::unique_ptr<platform::PolicyVersions> policy_versions_;
     web::Translations texts_;
     std::unique_ptr<platform::Copies> copies_;
+    std::unique_ptr<platform::OwnPart> own_part_;
     std::unique_ptr<platform::Requests> requests_;
     std::unique_ptr<platform::RequestRunner> request_runner_;
     std::unique_ptr<platform::Staff> staff_;

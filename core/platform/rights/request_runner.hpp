@@ -3,6 +3,7 @@
 #include "gate/choices.hpp"
 #include "gate/gate.hpp"
 #include "platform/rights/copies.hpp"
+#include "platform/rights/own_part.hpp"
 #include "storage/database.hpp"
 #include "storage/field_cipher.hpp"
 #include "storage/repeated_work.hpp"
@@ -29,8 +30,6 @@ struct RequestRunnerOptions {
     int give_up_after = 8;
     /// When nothing can be done but to wait for somebody, it is looked at and said again after this.
     std::chrono::hours reminder{24};
-    /// How long law makes us keep what of an erased person, by the settings in force.
-    std::function<settings::Retention()> retention = [] { return settings::Retention(); };
 };
 
 /// Carries out data-subject requests: the platform's own part at once, then each recipient who was ever sent
@@ -41,11 +40,10 @@ class RequestRunner {
   public:
     using Log = std::function<void(const std::string& line)>;
 
-    /// `node` names this process among others that share the database; `operator_name` is who the platform's
-    /// own part is told by.
+    /// `node` names this process among others that share the database.
     RequestRunner(storage::Database& database, const storage::FieldCipher& cipher, gate::Gate& gate,
-                  gate::Choices& choices, Copies& copies, std::string node, std::string operator_name,
-                  Log log, RequestRunnerOptions options = {});
+                  gate::Choices& choices, OwnPart& own_part, Copies& copies, std::string node, Log log,
+                  RequestRunnerOptions options = {});
 
     /// Runs until stop(); the loop belongs to this object.
     void start(boost::asio::io_context& context);
@@ -56,15 +54,9 @@ class RequestRunner {
     boost::asio::awaitable<int> run_once();
 
   private:
-    using Steps = std::vector<storage::RequestStep>;
+    using Steps = OwnPart::Steps;
 
     boost::asio::awaitable<Status> work(const storage::SubjectRequest& request);
-    /// The platform's own part, and a step for everybody who has to be told; in one transaction.
-    boost::asio::awaitable<Result<Steps>> begin(const storage::SubjectRequest& request);
-    Result<storage::RequestStep> do_own_part(storage::Transaction& tx, const storage::SubjectRequest& request,
-                                             storage::Timestamp now) const;
-    Steps list_recipients(storage::Transaction& tx, const storage::SubjectRequest& request,
-                          storage::Timestamp now) const;
     /// Of a request for access: the answer itself goes into the copy, and not where the evidence is.
     boost::asio::awaitable<Status> keep_answer(const storage::SubjectRequest& request,
                                                const SubjectOutcome& answer, storage::RequestStep& step);
@@ -89,8 +81,9 @@ class RequestRunner {
     const storage::FieldCipher& cipher_;
     gate::Gate& gate_;
     gate::Choices& choices_;
+    OwnPart& own_part_;
     Copies& copies_;
-    const std::string node_, operator_name_;
+    const std::string node_;
     const Log log_;
     const RequestRunnerOptions options_;
     storage::Timestamp next_sweep_{};

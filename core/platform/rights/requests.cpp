@@ -1,6 +1,7 @@
 #include "platform/rights/requests.hpp"
 
 #include "platform/rights/deadlines.hpp"
+#include "platform/rights/own_part.hpp"
 #include "storage/stores/learners.hpp"
 #include "storage/stores/sessions.hpp"
 #include "storage/stores/subjects.hpp"
@@ -33,6 +34,11 @@ Status check_details(RequestKind kind, const RequestDetails& details) {
     if (auto good = check_text("name", details.display_name.value_or(""), longest_name); !good)
         return good;
     return check_text("remark", details.remark, longest_text);
+}
+
+bool holds_at_once(RequestKind kind) {
+    return kind == RequestKind::rectification || kind == RequestKind::restriction ||
+           kind == RequestKind::objection;
 }
 
 Error no_such_request() {
@@ -76,8 +82,8 @@ RequestStatus overall_status(std::span<const storage::RequestStep> steps) {
 }
 
 Requests::Requests(storage::Database& database, const storage::FieldCipher& cipher, gate::Gate& gate,
-                   RightsOptions options)
-    : database_(database), cipher_(cipher), gate_(gate), options_(options) {}
+                   OwnPart& own_part, RightsOptions options)
+    : database_(database), cipher_(cipher), gate_(gate), own_part_(own_part), options_(options) {}
 
 boost::asio::awaitable<Result<Received>> Requests::receive(storage::LearnerId learner, RequestKind kind,
                                                            RequestDetails details, std::string language,
@@ -112,6 +118,9 @@ boost::asio::awaitable<Result<Received>> Requests::receive(storage::LearnerId le
     });
     if (!stored)
         co_return stored.error();
+    // Should this fail, it is the first thing that RequestRunner does.
+    if (holds_at_once(kind))
+        (void)co_await own_part_.begin(request);
     co_return Received{request.id, token, request.starts_at, request.due_at};
 }
 

@@ -17,6 +17,8 @@
 /// Requests of data subjects (Art. 15 to 21 GDPR): received here, carried out by RequestRunner.
 namespace calyptenora::platform {
 
+class OwnPart;
+
 struct RightsOptions {
     /// How long an erasure can be taken back before anything is deleted.
     std::chrono::days erasure_window{3};
@@ -60,12 +62,13 @@ storage::RequestStatus overall_status(std::span<const storage::RequestStep> step
 class Requests {
   public:
     Requests(storage::Database& database, const storage::FieldCipher& cipher, gate::Gate& gate,
-             RightsOptions options = {});
+             OwnPart& own_part, RightsOptions options = {});
 
     const RightsOptions& options() const { return options_; }
 
     /// `language` may be empty: the account's. `conflict` while one of the same kind is open; `invalid_input`
-    /// for details that cannot be stored, or a rectification without a name; `not_found` for nobody.
+    /// for details that cannot be stored, or a rectification without a name; `not_found` for nobody. A
+    /// rectification, a restriction and an objection hold here when this returns.
     boost::asio::awaitable<Result<Received>> receive(storage::LearnerId learner, storage::RequestKind kind,
                                                      RequestDetails details, std::string language,
                                                      std::string entered_by,
@@ -105,6 +108,7 @@ class Requests {
     storage::Database& database_;
     const storage::FieldCipher& cipher_;
     gate::Gate& gate_;
+    OwnPart& own_part_;
     const RightsOptions options_;
 };
 

@@ -112,7 +112,8 @@ Site::Site(storage::Database& database, storage::KeyStore& keys, const storage::
       figures_(
           database, clock, [] { return platform::FigureRules(); }, [](const std::string&) {}),
       legal_demands_(database, cipher, clock, staff_),
-      requests_(database, cipher, gate_),
+      own_part_(database, cipher, gate_, choices_, "Operator"),
+      requests_(database, cipher, gate_, own_part_),
       consent_receipts_(database, cipher, [this] { return platform::make_receipt_issuer(*settings_); }),
       policy_versions_(database, clock),
       texts_(web::Translations::load(share / "texts", web::AddressForm::du).value()),

@@ -8,6 +8,7 @@
 #include "http/security_headers.hpp"
 #include "integration/documents/configuration.hpp"
 #include "platform/export/issuer.hpp"
+#include "platform/rights/own_part.hpp"
 #include "storage/key_store.hpp"
 #include "support/databases.hpp"
 
@@ -104,6 +105,7 @@ class Site {
     platform::AccessReviews access_reviews_;
     platform::Figures figures_;
     platform::LegalDemands legal_demands_;
+    platform::OwnPart own_part_;
     platform::Requests requests_;
     calyptenora::test::TemporaryFolder folder_;
     platform::ConsentReceipts consent_receipts_;

@@ -67,7 +67,7 @@ class Restored : public GateTest {
 
     void ask_for(const storage::LearnerId& learner, RequestKind kind) {
         ASSERT_TRUE(run(receive(learner, kind)));
-        RequestRunner runner(database(), cipher(), gate_, choices_, copies_, "node-a", "Lernhaus",
+        RequestRunner runner(database(), cipher(), gate_, choices_, own_part_, copies_, "node-a",
                              [](const std::string&) {});
         ASSERT_GT(run(runner.run_once()), 0);
     }
@@ -107,7 +107,8 @@ class Restored : public GateTest {
         co_return received ? Status() : Status(received.error());
     }
 
-    Requests requests_{database(), cipher(), gate_};
+    OwnPart own_part_{database(), cipher(), gate_, choices_, "Lernhaus"};
+    Requests requests_{database(), cipher(), gate_, own_part_};
     std::string backup_url_;
     std::unique_ptr<storage::Database> backup_;
 };
@@ -178,7 +179,8 @@ TEST_P(Restored, ARestrictionHoldsUntilItIsLifted) {
     EXPECT_EQ(reapply(), Reapplied{.restrictions = 1});
     EXPECT_EQ(state(mia), storage::LearnerState::restricted);
 
-    Requests requests(database(), cipher(), gate_);
+    OwnPart own_part(database(), cipher(), gate_, choices_, "Lernhaus");
+    Requests requests(database(), cipher(), gate_, own_part);
     ASSERT_TRUE(run(requests.lift_restriction(mia)));
     EXPECT_EQ(storage::tombstones::list(keys())->size(), 0);
 }
@@ -276,7 +278,8 @@ TEST_P(Restored, AnErasureThatWasUnderWayAndIsOverAsksNobodyAnyMore) {
 
     EXPECT_EQ(reapply(), Reapplied());
     clock_.advance(std::chrono::days(2));
-    RequestRunner runner(backup(), cipher(), gate_, choices_, copies_, "node-b", "Lernhaus",
+    OwnPart own_part(backup(), cipher(), gate_, choices_, "Lernhaus");
+    RequestRunner runner(backup(), cipher(), gate_, choices_, own_part, copies_, "node-b",
                          [](const std::string&) {});
     EXPECT_EQ(run(runner.run_once()), 1);
     look([&](storage::Transaction& tx) -> Status {
@@ -303,7 +306,8 @@ TEST_P(Restored, RecipientsThatHadNotConfirmedAnErasureAreAskedAgain) {
     EXPECT_EQ(open.at(0).language, "de");
     EXPECT_EQ(reapply(), Reapplied()) << "and no second request";
 
-    RequestRunner runner(backup(), cipher(), gate_, choices_, copies_, "node-b", "Lernhaus",
+    OwnPart own_part(backup(), cipher(), gate_, choices_, "Lernhaus");
+    RequestRunner runner(backup(), cipher(), gate_, choices_, own_part, copies_, "node-b",
                          [](const std::string&) {});
     EXPECT_EQ(run(runner.run_once()), 1);
     look([&](storage::Transaction& tx) -> Status {
