@@ -224,6 +224,7 @@ int serve(cli::WorkbenchOptions options) {
     const auto first = first_sign_in(parts, origin);
     server.start(std::move(listeners));
     parts.dispatcher().start(parts.context());
+    parts.letters().start(parts.context());
     parts.checkpoints().start(parts.context());
     parts.housekeeping().start(parts.context());
     parts.figures().start(parts.context());

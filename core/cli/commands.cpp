@@ -44,6 +44,8 @@ std::vector<Command> all_commands(const Serve& serve) {
         make_migrate_command(),
         make_keys_rotate_command(),
         make_doctor_command(),
+        make_mail_list_command(),
+        make_mail_retry_command(),
         make_check_command(),
         make_plugins_list_command(),
         make_plugins_verify_command(),

@@ -67,6 +67,8 @@ Command make_ledger_key_command();
 Command make_ledger_proof_command();
 Command make_ledger_verify_command();
 Command make_ledger_witness_command();
+Command make_mail_list_command();
+Command make_mail_retry_command();
 Command make_migrate_command();
 Command make_keys_rotate_command();
 Command make_payments_import_command();

@@ -5,13 +5,16 @@
 #include "cli/instance_plans.hpp"
 #include "cli/plugin_check.hpp"
 #include "cli/stores.hpp"
+#include "host/smtp_client.hpp"
 #include "host/worker_trial.hpp"
 #include "settings/plugin_settings.hpp"
 #include "storage/migrations.hpp"
 #include "storage/server_clock.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_future.hpp>
 #include <boost/url/parse.hpp>
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -217,6 +220,37 @@ void examine_port(const settings::Settings& settings, bool server_runs, Findings
                             : "stop what listens there, or choose another with server.port or --port"});
 }
 
+/// Signs in at the mail server, as far as that says nothing about anybody. Without it the platform runs, and
+/// letters wait.
+void examine_mail(const settings::Settings& settings, Findings& findings) {
+    if (!settings.mail)
+        return findings.push_back(
+            {Verdict::warning, "mail", "is not configured",
+             "until the section mail names a server, people read on the website only that the privacy notice "
+             "changes, and that there is news about their requests"});
+    const auto& mail = *settings.mail;
+    const auto network = host::EgressNetwork::open(settings.egress);
+    Status tried = network ? Status() : Status(network.error());
+    if (network) {
+        boost::asio::io_context context;
+        const host::SmtpServer server{
+            {mail.host, mail.port}, mail.security, mail.username, std::string(mail.password.reveal())};
+        auto answer =
+            boost::asio::co_spawn(context, host::try_mail_server(**network, server), boost::asio::use_future);
+        context.run();
+        tried = answer.get();
+    }
+    const auto name = fmt::format("{}:{}", mail.host, mail.port);
+    if (tried)
+        findings.push_back(good("mail", name + " takes our letters"));
+    else
+        findings.push_back(
+            {Verdict::warning, "mail", tried.error().message,
+             fmt::format("letters wait until {} can be used; see mail, and egress for a server on "
+                         "an internal address or with a certificate of your own",
+                         name)});
+}
+
 /// Starts the plugin's worker for a moment, which shows at once whether this system can confine one.
 Finding examine_isolation(const WorkbenchOptions& places, const settings::Instance& instance,
                           const host::VerifiedPlugin& plugin) {
@@ -304,6 +338,7 @@ std::vector<Finding> examine(const WorkbenchOptions& places) {
     const bool server_runs = send_to_server(places.data, "plugins.states", {}).has_value();
     examine_port(*settings, server_runs, findings);
     examine_limits(*settings, findings);
+    examine_mail(*settings, findings);
     examine_plugins(places, *settings, findings);
     return findings;
 }

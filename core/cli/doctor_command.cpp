@@ -71,7 +71,8 @@ Command make_doctor_command() {
                  "Looks at everything that a start needs: settings and secrets, the data folder and its "
                  "disk, the\n"
                  "master key, both databases and their versions, the certificate, the port, the clock, the\n"
-                 "limits of this process, and each plugin's file. Nothing is changed; it may run beside the\n"
+                 "limits of this process, the mail server, and each plugin's file. Nothing is changed; it "
+                 "may run beside the\n"
                  "server. Exit code 1 if something keeps the server from starting as the settings say.",
              .options = {{"json", "", "as one JSON document"},
                          {"port", "PORT", "as serve is going to be given it"}},

@@ -1,6 +1,7 @@
 #include "cli/instance_plans.hpp"
 
 #include "host/discovery.hpp"
+#include "settings/core_mail.hpp"
 
 namespace calyptenora::cli {
 namespace {
@@ -94,6 +95,11 @@ settings::Checked<Configuration> configure(const settings::Settings& settings,
     settings::sort_by_position(checked.problems);
     if (settings::has_errors(checked.problems))
         return checked;
+    std::optional<settings::CoreMail> mail;
+    if (settings.mail) {
+        mail = settings::describe_core_mail(*settings.mail);
+        sources.push_back({mail->instance, mail->manifest, mail->configuration});
+    }
     configuration.policy = gate::Policy::compile(sources);
     checked.value = std::move(configuration);
     return checked;

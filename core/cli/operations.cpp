@@ -5,6 +5,7 @@
 #include "cli/data_folder_lock.hpp"
 #include "cli/described_operation.hpp"
 #include "cli/incident_operations.hpp"
+#include "cli/mail_operations.hpp"
 #include "cli/opening.hpp"
 #include "cli/privacy_documents.hpp"
 #include "cli/request_operations.hpp"
@@ -444,6 +445,8 @@ Result<value> carry_out(Workbench& bench, const std::string& operation, const ob
         return std::move(*authority);
     if (auto retention = carry_out_retention(bench, operation, arguments))
         return std::move(*retention);
+    if (auto mail = carry_out_mail(bench, operation, arguments))
+        return std::move(*mail);
     if (auto staff = carry_out_staff(bench, operation, arguments))
         return std::move(*staff);
     return Error(

@@ -33,7 +33,7 @@ namespace calyptenora::cli {
 ///     people: [count]}]} ledger.checkpoint {}                                          -> {taken, newest}
 ///     ledger.proof      {learner, staff, reason}                    -> storage::LedgerProof
 ///
-/// and those of request_operations.hpp, staff_operations.hpp, retention_operations.hpp,
+/// and those of request_operations.hpp, staff_operations.hpp, retention_operations.hpp, mail_operations.hpp,
 /// incident_operations.hpp and authority_operations.hpp. `staff` and `reason` go into the access log of
 /// everybody of whom something is answered; see opening.hpp.
 ///

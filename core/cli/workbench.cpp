@@ -21,6 +21,22 @@ std::string make_node_name() {
     return fmt::format("{}-{}-{:08x}", name, getpid(), randombytes_random());
 }
 
+platform::LetterHead letter_head(const settings::Settings& settings) {
+    return {.platform = settings.platform.name,
+            .origin = settings.platform.origin,
+            .operator_name = settings.operator_info.legal_name,
+            .operator_email = settings.operator_info.email,
+            .default_language = settings.platform.default_language == settings::Language::de
+                                    ? web::Language::de
+                                    : web::Language::en};
+}
+
+/// A letter may take as long as any request to the outside, and a batch of them some while longer.
+platform::LettersOptions letters_options(const settings::Egress& egress) {
+    const auto longest = egress.total_seconds + std::chrono::seconds(10);
+    return {.longest = longest, .claim = std::max(std::chrono::seconds(300), 4 * longest)};
+}
+
 Error invalid(const settings::Problems& problems) {
     return Error(ErrorKind::invalid_config, settings::to_text(problems));
 }
@@ -46,6 +62,8 @@ Workbench::~Workbench() {
         request_runner_->stop();
     if (dispatcher_)
         dispatcher_->stop();
+    if (letters_)
+        letters_->stop();
     if (host_)
         await(host_->stop());
     if (emissions_)
@@ -139,6 +157,11 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
     if (!texts)
         return texts.error();
     bench->texts_ = std::move(*texts);
+    bench->letters_ = std::make_unique<platform::Letters>(
+        database, cipher, *bench->gate_, *bench->policy_versions_, bench->texts_,
+        [bench = bench.get()] { return letter_head(*bench->settings()); }, node,
+        [log = bench->log_](const std::string& line) { log(LogLevel::warning, "mail", line); },
+        letters_options(settings->egress));
     bench->copies_ = std::make_unique<platform::Copies>(
         bench->options_.data / "copies", database, cipher, bench->clock_, bench->texts_,
         [bench = bench.get()] { return platform::make_export_issuer(*bench->settings()); });
@@ -251,6 +274,7 @@ Status Workbench::apply(std::shared_ptr<const settings::Settings> settings) {
     settings_ = settings;
     // The gate first: what is no longer granted stops before plugins change.
     gate_->replace_policy(std::move(*policy));
+    host_->use_mail(settings->mail);
     await(host_->apply(std::move(configuration.value->plans)));
     reload_courses();
     return {};

@@ -18,6 +18,7 @@
 #include "platform/figures.hpp"
 #include "platform/housekeeping.hpp"
 #include "platform/learning.hpp"
+#include "platform/letters/letters.hpp"
 #include "platform/orders.hpp"
 #include "platform/policy_versions.hpp"
 #include "platform/receipts.hpp"
@@ -111,6 +112,7 @@ class Workbench {
     platform::Receipts& receipts() { return *receipts_; }
     platform::ConsentReceipts& consent_receipts() { return *consent_receipts_; }
     platform::PolicyVersions& policy_versions() { return *policy_versions_; }
+    platform::Letters& letters() { return *letters_; }
     platform::Copies& copies() { return *copies_; }
     platform::Requests& requests() { return *requests_; }
     platform::RequestRunner& request_runner() { return *request_runner_; }
@@ -159,6 +161,7 @@ class Workbench {
     std::unique_ptr<platform::ConsentReceipts> consent_receipts_;
     std::unique_ptr<platform::PolicyVersions> policy_versions_;
     web::Translations texts_;
+    std::unique_ptr<platform::Letters> letters_;
     std::unique_ptr<platform::Copies> copies_;
     std::unique_ptr<platform::OwnPart> own_part_;
     std::unique_ptr<platform::Requests> requests_;

@@ -62,7 +62,7 @@ struct PolicyFlow {
     std::string terms_document;  ///< JSON of `terms`.
 };
 
-/// An enabled instance and all its flows.
+/// An enabled instance and all its flows; the core's own mail is one, too.
 struct InstancePolicy {
     settings::InstanceId id;
     settings::Recipient recipient;

@@ -18,7 +18,7 @@ std::map<std::string, PluginFiles> discover_plugins(const std::vector<fs::path>&
                 const auto name = family.path().filename().string() + "/" + word;
                 const auto manifest = plugin.path() / "plugin.yaml";
                 const auto id = settings::parse_instance_id(name);
-                if (!id || !id->label().empty() || !fs::is_regular_file(manifest, ignored))
+                if (!id || !id->family() || !id->label().empty() || !fs::is_regular_file(manifest, ignored))
                     continue;
                 plugins.try_emplace(name, PluginFiles{name, manifest, plugin.path() / (word + ".so")});
             }

@@ -4,6 +4,7 @@
 #include "host/egress_http.hpp"
 #include "host/egress_target.hpp"
 #include "host/smtp_client.hpp"
+#include "settings/secret.hpp"
 
 #include <fmt/format.h>
 
@@ -151,8 +152,7 @@ asio::awaitable<Result<MailReceipt>> Egress::mail(const EgressOrigin& origin, Ma
             fmt::format("{} is not among the hosts that the plugin's manifest declares (egress)", name));
     const auto start = steady_clock::now();
     auto record = make_record(origin, name, "SMTP");
-    const SmtpServer server{*where, SmtpSecurity::starttls, std::move(request.username),
-                            std::move(request.password)};
+    SmtpServer server{*where, origin.mail_security, std::move(request.username), std::move(request.password)};
     const MailMessage message{std::move(request.from),     std::move(request.to),
                               std::move(request.reply_to), std::move(request.subject),
                               std::move(request.text),     std::move(request.message_id),
@@ -160,6 +160,7 @@ asio::awaitable<Result<MailReceipt>> Egress::mail(const EgressOrigin& origin, Ma
     auto sent = co_await send_mail(network_, server, message, [&] {
         return guard_.begin(origin.scope, gate::EmissionRequest{{}, name, "SMTP"});
     });
+    settings::wipe(server.password);
     record.outcome = sent ? fmt::format("SMTP {}", sent->substr(0, 3)) : sent.error().message;
     record.duration = since(start);
     record_(record);

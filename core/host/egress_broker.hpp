@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gate/ports.hpp"
+#include "settings/settings.hpp"
 #include "settings/text_check.hpp"
 
 #include <calyptenora/host.hpp>
@@ -17,6 +18,7 @@ struct EgressOrigin {
     gate::CallScope scope;
     std::vector<settings::HostPort> allowed;
     bool mail = false;
+    settings::Mail::Security mail_security = settings::Mail::Security::starttls;
 };
 
 /// Carries out what plugins may not do themselves. Each first write is an emission that the gate permits.

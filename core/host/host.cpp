@@ -16,6 +16,7 @@ Host::Host(asio::any_io_executor executor, HostOptions options, ServiceProviders
     : executor_(std::move(executor)),
       options_(std::move(options)),
       providers_(std::move(providers)),
+      core_mail_(executor_, providers_.egress, cancellations_),
       retirements_(std::make_shared<ServiceTasks>(executor_)) {}
 
 std::filesystem::path find_worker_program(const std::filesystem::path& folder_of_server) {
@@ -166,6 +167,7 @@ void Host::retire(const std::shared_ptr<Compartment>& compartment) {
 }
 
 asio::awaitable<void> Host::stop() {
+    co_await core_mail_.stop();
     co_await apply({});
     std::map<WireCall, std::shared_ptr<Compartment>> retiring;
     {
@@ -193,6 +195,8 @@ Result<Host::Presence> Host::enter(const settings::InstanceId& id, Purpose purpo
 }
 
 asio::awaitable<Result<std::string>> Host::call(gate::PluginCall call) {
+    if (call.scope.instance == settings::core_mail_id())
+        co_return co_await core_mail_.call(std::move(call));
     const auto presence = enter(call.scope.instance, call.scope.purpose);
     if (!presence) {
         settings::wipe(call.secret);
@@ -204,6 +208,8 @@ asio::awaitable<Result<std::string>> Host::call(gate::PluginCall call) {
 asio::awaitable<void> Host::cancel(const storage::SubjectId& subject, const settings::InstanceId& instance,
                                    Purpose purpose) {
     cancellations_.begin(subject, instance, purpose);
+    if (instance == settings::core_mail_id())
+        co_await core_mail_.cancel(subject);
     std::vector<std::shared_ptr<Compartment>> concerned;
     {
         const std::lock_guard lock(mutex_);

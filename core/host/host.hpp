@@ -3,6 +3,7 @@
 #include "gate/ports.hpp"
 #include "host/cancellations.hpp"
 #include "host/compartment.hpp"
+#include "host/core_mail.hpp"
 #include "host/deadline_clock.hpp"
 #include "host/instance_plan.hpp"
 #include "host/loaded_library.hpp"
@@ -54,6 +55,9 @@ class Host final : public gate::PluginPort {
     /// Verifying and loading block this coroutine's thread; at a reload call it where that is no harm.
     boost::asio::awaitable<void> apply(std::vector<InstancePlan> plans);
 
+    /// The core's own mail leaves through this server from now on; nothing: not at all.
+    void use_mail(std::optional<settings::Mail> mail) { core_mail_.use(std::move(mail)); }
+
     /// Ends every call and every instance.
     boost::asio::awaitable<void> stop();
 
@@ -95,6 +99,7 @@ class Host final : public gate::PluginPort {
     const ServiceProviders providers_;
     DeadlineClock clock_;
     Cancellations cancellations_;
+    CoreMail core_mail_;
     /// Its threads live as long as this object: a worker ends with the thread that has started it. Two, since
     /// half of a start is waiting for the kernel.
     boost::asio::thread_pool spawner_{2};

@@ -1,5 +1,6 @@
 #include "host/smtp_client.hpp"
 
+#include "host/redaction.hpp"
 #include "settings/secret.hpp"
 
 #include <calyptenora/json.hpp>
@@ -49,6 +50,11 @@ std::optional<std::string> find_extension(const Reply& reply, std::string_view n
             return upper.substr(name.size());
     }
     return std::nullopt;
+}
+
+/// Servers name whom they refuse, wholly or by the part before the at sign.
+Redactor redactor_of(const WrittenMail& mail) {
+    return Redactor({mail.recipient, mail.recipient.substr(0, mail.recipient.find('@'))});
 }
 
 std::string dot_stuffed(std::string_view bytes) {
@@ -159,6 +165,8 @@ class Session {
         auto first = co_await write(fmt::format("MAIL FROM:<{}>\r\n", mail.sender));
         co_await (*emission)->release();
         auto outcome = first ? co_await transfer(mail, receipt) : first;
+        if (!outcome)
+            outcome = Error(outcome.error().kind, redactor_of(mail).line(outcome.error().message));
         co_await (*emission)->settle(outcome ? "SMTP " + receipt.substr(0, 3)
                                              : "failed: " + outcome.error().message);
         if (outcome)
@@ -245,6 +253,18 @@ asio::awaitable<Result<std::string>> send_mail(EgressNetwork& network, const Smt
     if (auto delivered = co_await session.deliver(*mail, std::move(begin), receipt); !delivered)
         co_return delivered.error();
     co_return receipt;
+}
+
+asio::awaitable<Status> try_mail_server(EgressNetwork& network, const SmtpServer& server) {
+    auto connection =
+        co_await EgressConnection::connect(network, server.where, network.settings.total_seconds);
+    if (!connection)
+        co_return connection.error();
+    Session session(network, **connection, server);
+    auto opened = co_await session.open();
+    if (opened)
+        static_cast<void>(co_await session.write("QUIT\r\n"));
+    co_return opened;
 }
 
 }  // namespace calyptenora::host

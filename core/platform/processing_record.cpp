@@ -137,7 +137,7 @@ std::vector<DeviceEntry> device_entries(const settings::Settings& settings, cons
     return entries;
 }
 
-std::vector<Party> parties_of(const settings::Settings& settings, const gate::Policy& policy) {
+std::vector<Party> parties_of(const gate::Policy& policy) {
     std::vector<Party> parties;
     for (const auto& instance : policy.instances()) {
         if (instance.recipient.self || instance.flows.empty())
@@ -147,8 +147,6 @@ std::vector<Party> parties_of(const settings::Settings& settings, const gate::Po
             party.purposes.push_back(row.flow.purpose);
         parties.push_back(std::move(party));
     }
-    if (settings.mail && !settings.mail->recipient.self)
-        parties.push_back({"mail", settings.mail->recipient, {}});
     return parties;
 }
 
@@ -217,7 +215,7 @@ ProcessingRecord make_processing_record(const settings::Settings& settings, cons
                             .kept = kept_activities(inventory, settings.retention),
                             .flows = {},
                             .device = device_entries(settings, policy),
-                            .parties = parties_of(settings, policy),
+                            .parties = parties_of(policy),
                             .measures = measures_of(settings, policy, inventory)};
     for (const auto& instance : policy.instances())
         for (const auto& row : instance.flows)

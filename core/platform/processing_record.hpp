@@ -43,7 +43,7 @@ struct KeptActivity {
     std::vector<KeptPart> parts;
 };
 
-/// What one plugin instance gets for one purpose.
+/// What one plugin instance, or whoever carries the core's own mail, gets for one purpose.
 struct FlowActivity {
     settings::InstanceId instance;
     settings::Localised summary;  ///< Of the plugin.
@@ -75,9 +75,9 @@ struct DeviceEntry {
 
 /// Somebody else who receives data or works with them.
 struct Party {
-    std::string id;  ///< The instance, or `mail` for the provider of the platform's own mail.
+    std::string id;  ///< The instance.
     settings::Recipient recipient;
-    std::vector<Purpose> purposes;  ///< Empty for the mail provider.
+    std::vector<Purpose> purposes;
 };
 
 struct ProcessingRecord {

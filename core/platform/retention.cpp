@@ -18,7 +18,9 @@ constexpr std::array rules{
     RetentionRule{"referenced", "as long as a consent event refers to it", DeletedBy::people},
     RetentionRule{"proof", "as proof until limitation of claims: 3 years from the end of the year of erasure",
                   DeletedBy::people},
-    RetentionRule{"outgoing", "{outgoing_days} days after it is settled; the payload until it is settled",
+    RetentionRule{"outgoing",
+                  "{outgoing_days} days after it is settled; the payload until it is settled; mail that was "
+                  "refused as long as the note",
                   DeletedBy::program},
     RetentionRule{"seconds", "seconds: until released or run out", DeletedBy::program},
     RetentionRule{"kept_apart", "until erasure; what has to be kept goes on in retained_records",

@@ -17,6 +17,8 @@ Result<InstanceId> parse_instance_id(std::string_view text) {
         return Error(ErrorKind::invalid_input,
                      fmt::format("a plugin instance is written family/name or family/name@label: {}", why));
     };
+    if (text == core_mail_id().text())
+        return core_mail_id();
     const auto slash = text.find('/');
     if (slash == std::string_view::npos)
         return wrong("the slash is missing");
@@ -29,6 +31,12 @@ Result<InstanceId> parse_instance_id(std::string_view text) {
     if (at != std::string_view::npos && !is_plugin_word(text.substr(at + 1)))
         return wrong("the label holds a-z, 0-9, _ and -, and begins with a letter");
     return InstanceId(std::string(text), *family, at == std::string_view::npos ? text.size() : at);
+}
+
+const InstanceId& core_mail_id() {
+    static const std::string text = "core/mail";
+    static const InstanceId id(text, std::nullopt, text.size());
+    return id;
 }
 
 std::string_view InstanceId::label() const {

@@ -188,7 +188,8 @@ Checked<Manifest> parse_manifest(std::string_view text, const std::string& file_
         const auto id_field = object.required("id", "the plugin's name as family/name");
         std::string id_text;
         id_field.text(id_text);
-        if (const auto parsed = parse_instance_id(id_text); parsed && parsed->label().empty())
+        if (const auto parsed = parse_instance_id(id_text);
+            parsed && parsed->family() && parsed->label().empty())
             manifest.id = *parsed;
         else if (!id_text.empty())
             id_field.wrong("family/name, where family is auth, payments, video, analytics or support");

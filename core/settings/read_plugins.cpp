@@ -83,6 +83,8 @@ void read_instance(const Field& field, Instance& out) {
 void read_plugins(const Field& field, std::map<InstanceId, Instance>& out) {
     for (const auto& [key, value] : field.entries("a mapping of plugin instances, family/name")) {
         auto id = parse_instance_id(key);
+        if (id && !id->family())
+            id = Error(ErrorKind::invalid_input, "the core's own mail is configured in the section mail");
         if (!id) {
             value.wrong_hidden("family/name or family/name@label as key", fmt::format("\"{}\"", key),
                                id.error().message);

@@ -145,6 +145,10 @@ void read_mail(const Field& field, std::optional<Mail>& out) {
         "who runs this mail server, since it receives learners' addresses (self: true for your own)");
     if (auto read = read_recipient(recipient))
         mail.recipient = std::move(*read);
+    if (const auto retention = object.optional("retention_days")) {
+        mail.retention_days.emplace(0);
+        retention.integer(*mail.retention_days, 1, 3650);
+    }
     if (object)
         out = std::move(mail);
 }

@@ -126,7 +126,7 @@ struct Database {
     int pool = 0;  ///< Sessions; 0: as many as cores.
 };
 
-/// The core's own mail (confirmation, notices); the provider is a recipient like any other.
+/// The core's own mail; the provider is a recipient like any other. See core_mail.hpp.
 struct Mail {
     enum class Security : std::uint8_t { starttls, implicit_tls };
 
@@ -138,6 +138,8 @@ struct Mail {
     std::string from;
     std::string from_name;
     Recipient recipient;
+    /// How long the provider keeps what it was given; nothing: as long as the contract with it lasts.
+    std::optional<std::chrono::days> retention_days;
 };
 inline constexpr std::array<std::string_view, 2> mail_security_keys{"starttls", "implicit_tls"};
 

@@ -1,5 +1,7 @@
 #include "support/policies.hpp"
 
+#include "settings/core_mail.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -34,6 +36,11 @@ std::shared_ptr<const gate::Policy> compile_policy(std::string_view text,
     std::vector<gate::PolicySource> sources;
     for (std::size_t i = 0; i < found.size(); ++i)
         sources.push_back({*found[i].first, *found[i].second, configurations[i]});
+    std::optional<settings::CoreMail> mail;
+    if (settings.value->mail) {
+        mail = settings::describe_core_mail(*settings.value->mail);
+        sources.push_back({mail->instance, mail->manifest, mail->configuration});
+    }
     return gate::Policy::compile(sources);
 }
 

@@ -1,5 +1,6 @@
 #include "platform/rights/request_runner.hpp"
 
+#include "platform/letters/letter.hpp"
 #include "platform/rights/deadlines.hpp"
 #include "platform/rights/own_records.hpp"
 #include "platform/rights/requests.hpp"
@@ -312,9 +313,10 @@ awaitable<Status> RequestRunner::make_copy(const storage::SubjectRequest& reques
         if (auto locked = storage::subjects::lock(tx, request.subject); !locked)
             return locked;
         // If there is more to go into it than was known when it was begun, it is made again.
-        if (storage::requests::list_steps(tx, request.id).front().attempts == own.attempts)
-            storage::requests::put_step(tx, own);
-        return {};
+        if (storage::requests::list_steps(tx, request.id).front().attempts != own.attempts)
+            return {};
+        storage::requests::put_step(tx, own);
+        return made ? queue_letter(tx, cipher_, gate_, request.subject, LetterKind::request_news) : Status();
     });
 }
 
@@ -381,6 +383,11 @@ awaitable<Status> RequestRunner::finish(const storage::SubjectRequest& request) 
                 if (waits(step))
                     next = std::min(next, step.next_attempt_at);
             storage::requests::give_back(tx, request.id, node_, status, next, now);
+            // After an erasure there is nobody left to write to.
+            if (storage::is_settled(status) && request.kind != RequestKind::erasure)
+                if (auto queued = queue_letter(tx, cipher_, gate_, request.subject, LetterKind::request_news);
+                    !queued)
+                    return queued.error();
             return status;
         });
     if (!status)

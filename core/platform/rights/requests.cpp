@@ -1,5 +1,6 @@
 #include "platform/rights/requests.hpp"
 
+#include "platform/letters/letter.hpp"
 #include "platform/rights/deadlines.hpp"
 #include "platform/rights/own_part.hpp"
 #include "storage/stores/learners.hpp"
@@ -114,7 +115,9 @@ boost::asio::awaitable<Result<Received>> Requests::receive(storage::LearnerId le
         for (const auto& known : storage::requests::list(tx, cipher_, learner))
             if (known.kind == kind && !known.settled_at)
                 return Error(ErrorKind::conflict, "such a request is already being worked on");
-        return storage::requests::insert(tx, cipher_, request, token);
+        if (auto inserted = storage::requests::insert(tx, cipher_, request, token); !inserted)
+            return inserted;
+        return queue_letter(tx, cipher_, gate_, learner, LetterKind::request_news);
     });
     if (!stored)
         co_return stored.error();
@@ -181,7 +184,7 @@ boost::asio::awaitable<Status> Requests::extend(storage::RequestId id, std::stri
                          "its time has been extended already, and once is all that there is");
         if (!storage::requests::extend(tx, id, months_after(request->received_at, 3), reason))
             return Error(ErrorKind::conflict, "it is settled");
-        return {};
+        return queue_letter(tx, cipher_, gate_, request->subject, LetterKind::request_news);
     });
 }
 

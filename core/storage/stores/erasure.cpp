@@ -43,7 +43,9 @@ constexpr std::string_view empty_subject_sql =
 constexpr std::string_view empty_learner_sql =
     "update learners set state = 'erased', role = 'learner', language = '', auth_instance = '', email_lookup "
     "= null, "
-    "email_confirmed_at = null, guardian_needed_until = null, restricted_at = null, notice_seen = null where "
+    "email_confirmed_at = null, guardian_needed_until = null, restricted_at = null, notice_seen = null, "
+    "notice_mailed = null "
+    "where "
     "id = :id";
 
 long long run(Transaction& tx, const Deletion& deletion, const SubjectId& subject) {

@@ -1,5 +1,7 @@
 #include "storage/stores/outbox.hpp"
 
+#include "settings/instance_id.hpp"
+
 namespace calyptenora::storage::outbox {
 namespace {
 
@@ -40,8 +42,8 @@ constexpr std::string_view claim_sql =
     "update outbox set state = 'claimed', claimed_by = :node, claim_until = :until, attempts = attempts + 1 "
     "where id in "
     "(select id from outbox where ((state = 'queued' and next_attempt_at <= :due) or (state = 'claimed' and "
-    "claim_until <= :expired)) and (:any = '' or instance = :instance) order by next_attempt_at, id limit "
-    ":limit";
+    "claim_until <= :expired)) and ((:any = '' and instance <> :core_mail) or instance = :instance) order by "
+    "next_attempt_at, id limit :limit";
 constexpr std::string_view claim_returning_sql =
     ") returning id, instance, operation, purpose, subject, payload_enc, created_at, attempts";
 std::vector<OutboxEvent> claim(Transaction& tx, const FieldCipher& cipher, std::string_view instance,
@@ -51,7 +53,7 @@ std::vector<OutboxEvent> claim(Transaction& tx, const FieldCipher& cipher, std::
     std::vector<OutboxEvent> events;
     for (auto& row :
          tx.rows<EventId, std::string, std::string, Purpose, SubjectId, std::string, Timestamp, int>(
-             sql, node, now + lease, now, now, instance, instance, limit)) {
+             sql, node, now + lease, now, now, instance, settings::core_mail_id().text(), instance, limit)) {
         auto& [id, event_instance, operation, purpose, subject, sealed, created_at, attempts] = row;
         auto payload = cipher.decrypt(subject, payload_address(id), sealed);
         events.push_back({std::move(id), std::move(event_instance), std::move(operation), purpose,
@@ -71,6 +73,14 @@ bool drop(Transaction& tx, const EventId& id, const NodeName& node, std::string_
 }
 bool fail(Transaction& tx, const EventId& id, const NodeName& node, std::string_view reason, Timestamp now) {
     return settle(tx, OutboxState::failed, id, node, reason, now);
+}
+
+constexpr std::string_view set_aside_sql =
+    "update outbox set state = 'failed', last_error = :reason, settled_at = :now, claimed_by = null, "
+    "claim_until = null where id = :id and state = 'claimed' and claimed_by = :node";
+bool set_aside(Transaction& tx, const EventId& id, const NodeName& node, std::string_view reason,
+               Timestamp now) {
+    return tx.execute(set_aside_sql, reason, now, id, node) > 0;
 }
 
 constexpr std::string_view requeue_sql =
@@ -95,6 +105,33 @@ long long drop_all(Transaction& tx, const SubjectId& subject, std::string_view i
                    const std::optional<Purpose>& purpose, std::string_view reason, Timestamp now) {
     const std::string_view key = purpose ? key_of(*purpose) : std::string_view();
     return tx.execute(drop_all_sql, reason, now, subject, instance, instance, key, key);
+}
+
+constexpr std::string_view retry_sql =
+    "update outbox set state = 'queued', attempts = 0, next_attempt_at = :now, settled_at = null where id = "
+    ":id "
+    "and instance = :instance and payload_enc <> '' and state in ('queued', 'failed')";
+bool retry(Transaction& tx, const EventId& id, std::string_view instance, Timestamp now) {
+    return tx.execute(retry_sql, now, id, instance) > 0;
+}
+
+constexpr std::string_view waiting_sql =
+    "select id from outbox where subject = :subject and instance = :instance and operation = :operation and "
+    "state = 'queued' limit 1";
+bool is_waiting(Transaction& tx, const SubjectId& subject, std::string_view instance,
+                std::string_view operation) {
+    return tx.find<EventId>(waiting_sql, subject, instance, operation).has_value();
+}
+
+constexpr std::string_view undelivered_sql =
+    "select id, operation, state, attempts, created_at, next_attempt_at, last_error, settled_at from outbox "
+    "where instance = :instance and state in ('queued', 'claimed', 'failed') order by id limit :limit";
+std::vector<OutboxNote> list_undelivered(Transaction& tx, std::string_view instance, int limit) {
+    std::vector<OutboxNote> notes;
+    for (auto& row : tx.rows<EventId, std::string, OutboxState, int, Timestamp, Timestamp, std::string,
+                             std::optional<Timestamp>>(undelivered_sql, instance, limit))
+        notes.push_back(std::make_from_tuple<OutboxNote>(std::move(row)));
+    return notes;
 }
 
 constexpr std::string_view count_sql =

@@ -13,7 +13,8 @@
 #include <vector>
 
 /// Events that wait to be sent. They are written in the transaction of the change that they tell about, and
-/// decided on only when sent. Callers: platform (append), dispatch (everything else).
+/// decided on only when sent. The core's own letters (settings::core_mail_id()) wait here, too. Callers:
+/// platform (append; everything about letters), dispatch (everything else about events).
 namespace calyptenora::storage {
 
 enum class OutboxState : unsigned char {
@@ -50,6 +51,19 @@ struct OutboxEvent {
     int attempts;
 };
 
+/// How one event stands, without what it says and whom it is about.
+struct OutboxNote {
+    EventId id;
+    std::string operation;
+    OutboxState state;
+    int attempts;
+    Timestamp created_at;
+    /// While it is queued.
+    Timestamp next_attempt_at;
+    std::string last_error;
+    std::optional<Timestamp> settled_at;
+};
+
 /// Names a dispatcher while it holds events: a node's name and something that changes when it restarts.
 using NodeName = std::string;
 
@@ -59,8 +73,9 @@ namespace outbox {
 /// alone.
 Status append(Transaction& tx, const FieldCipher& cipher, const NewEvent& event, Timestamp now);
 
-/// At most `limit` events that are due, or whose claim ran out, oldest first; `instance` empty means any.
-/// They are the caller's until `now + lease`. Two dispatchers never get the same one.
+/// At most `limit` events that are due, or whose claim ran out, oldest first; `instance` empty means any
+/// plugin's, letters not among them. They are the caller's until `now + lease`. Two dispatchers never get the
+/// same one.
 std::vector<OutboxEvent> claim(Transaction& tx, const FieldCipher& cipher, std::string_view instance,
                                const NodeName& node, int limit, Timestamp now,
                                std::chrono::microseconds lease);
@@ -70,6 +85,9 @@ std::vector<OutboxEvent> claim(Transaction& tx, const FieldCipher& cipher, std::
 bool deliver(Transaction& tx, const EventId& id, const NodeName& node, Timestamp now);
 bool drop(Transaction& tx, const EventId& id, const NodeName& node, std::string_view reason, Timestamp now);
 bool fail(Transaction& tx, const EventId& id, const NodeName& node, std::string_view reason, Timestamp now);
+/// Given up like `fail`, but with its payload, so that an operator can have it tried again.
+bool set_aside(Transaction& tx, const EventId& id, const NodeName& node, std::string_view reason,
+               Timestamp now);
 /// Back to the queue; see `backoff`. With `CountAttempt::no` for an event that only shared a batch with a
 /// refused one.
 enum class CountAttempt : unsigned char { yes, no };
@@ -83,6 +101,15 @@ std::chrono::seconds backoff(int attempts);
 /// withdrawal.
 long long drop_all(Transaction& tx, const SubjectId& subject, std::string_view instance,
                    const std::optional<Purpose>& purpose, std::string_view reason, Timestamp now);
+
+/// Has one that was set aside, or that waits, tried again at once, as if for the first time. False if there
+/// is no such one at this instance.
+bool retry(Transaction& tx, const EventId& id, std::string_view instance, Timestamp now);
+/// Whether an event of this operation to this instance about the subject waits, and is not under way.
+bool is_waiting(Transaction& tx, const SubjectId& subject, std::string_view instance,
+                std::string_view operation);
+/// One instance's that have not arrived: what waits, is under way or was given up; oldest first.
+std::vector<OutboxNote> list_undelivered(Transaction& tx, std::string_view instance, int limit);
 
 /// How many there are of each state; `instance` empty means all.
 std::map<OutboxState, long long> count(Transaction& tx, std::string_view instance);

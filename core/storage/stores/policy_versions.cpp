@@ -41,4 +41,22 @@ void note_seen(Transaction& tx, const LearnerId& learner, std::int64_t number) {
     tx.execute(note_seen_sql, number, learner, number);
 }
 
+constexpr std::string_view unmailed_sql =
+    "select id from learners where created_at < :made_at and coalesce(notice_mailed, 0) < :number and state "
+    "<> "
+    "'erased' order by id limit :limit";
+std::vector<LearnerId> list_unmailed(Transaction& tx, std::int64_t number, Timestamp made_at, int limit) {
+    std::vector<LearnerId> learners;
+    for (auto& [id] : tx.rows<LearnerId>(unmailed_sql, made_at, number, limit))
+        learners.push_back(std::move(id));
+    return learners;
+}
+
+constexpr std::string_view note_mailed_sql =
+    "update learners set notice_mailed = :number where id = :id and coalesce(notice_mailed, 0) < :newer and "
+    "state <> 'erased'";
+bool note_mailed(Transaction& tx, const LearnerId& learner, std::int64_t number) {
+    return tx.execute(note_mailed_sql, number, learner, number) > 0;
+}
+
 }  // namespace calyptenora::storage::policy_versions

@@ -35,5 +35,10 @@ std::int64_t find_seen(Transaction& tx, const LearnerId& learner);
 /// Never goes back.
 void note_seen(Transaction& tx, const LearnerId& learner, std::int64_t number);
 
+/// At most `limit` accounts that were there before `made_at` and have not been written to about this version.
+std::vector<LearnerId> list_unmailed(Transaction& tx, std::int64_t number, Timestamp made_at, int limit);
+/// Never goes back. False if somebody else was faster: then it is theirs to write.
+bool note_mailed(Transaction& tx, const LearnerId& learner, std::int64_t number);
+
 }  // namespace policy_versions
 }  // namespace calyptenora::storage

@@ -1,63 +1,14 @@
-#include "host/egress.hpp"
-#include "host/egress_target.hpp"
+#include "host/egress_connection.hpp"
 #include "host/smtp_client.hpp"
 #include "support/host_fixture.hpp"
+#include "support/mail_sink.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cstdio>
-#include <filesystem>
 
 // The SMTP client against smtp-server, a real one, run by node (tests/peers/mail_sink.mjs).
 namespace calyptenora::host {
 namespace {
-
-/// The mail sink as a child process; it ends when its standard input is closed.
-class MailSink {
-  public:
-    MailSink() {
-        const std::string command = "node " CALYPTENORA_SOURCE_DIR "/tests/peers/mail_sink.mjs";
-        int input[2], output[2];
-        if (pipe(input) != 0 || pipe(output) != 0)
-            return;
-        child_ = fork();
-        if (child_ == 0) {
-            dup2(input[0], 0);
-            dup2(output[1], 1);
-            close(input[1]);
-            execlp("sh", "sh", "-c", ("exec " + command).c_str(), nullptr);
-            _exit(127);
-        }
-        close(input[0]);
-        close(output[1]);
-        input_ = input[1];
-        std::string line;
-        for (char c = 0; ::read(output[0], &c, 1) == 1 && c != '\n';)
-            line += c;
-        close(output[0]);
-        boost::json::error_code failed;
-        addresses_ = boost::json::parse(line, failed);
-    }
-    ~MailSink() {
-        close(input_);
-        int status = 0;
-        waitpid(child_, &status, 0);
-    }
-    MailSink(const MailSink&) = delete;
-    MailSink& operator=(const MailSink&) = delete;
-
-    bool runs() const { return addresses_.is_object(); }
-    std::string text(const char* name) const { return std::string(addresses_.at(name).as_string()); }
-    std::uint16_t port() const { return addresses_.at("port").to_number<std::uint16_t>(); }
-
-  private:
-    int input_ = -1;
-    pid_t child_ = -1;
-    boost::json::value addresses_;
-};
 
 class Smtp : public HostFixture {
   protected:
@@ -88,28 +39,14 @@ class Smtp : public HostFixture {
             return guard_.begin(scope, gate::EmissionRequest{{}, "localhost", "SMTP"});
         }));
     }
-    /// Asks the sink's page; through our own broker, since that is an HTTP client.
-    std::string page(const std::string& method, const std::string& path, const std::string& body = "") {
-        const auto url = sink_.text("page") + path;
-        const auto where = parse_target(url)->where;
-        settings::Egress settings;
-        settings.allow_private = {where};
-        const auto network = *EgressNetwork::open(settings, nullptr);
-        RecordingGuard guard;
-        Egress egress(*network, guard, [](const auto&) {});
-        const EgressOrigin origin{make_call("support/mail", "open", "{}").scope, {where}, false};
-        const HttpRequest request{.method = method, .url = url, .headers = {}, .body = {body}, .records = {}};
-        const auto response = run(egress.http(origin, request));
-        return response ? response->body.data : response.error().message;
-    }
     /// The only mail that arrived.
     boost::json::object received() {
-        const auto list = boost::json::parse(page("GET", "/__received")).as_array();
+        const auto list = sink_.received();
         EXPECT_EQ(list.size(), 1u);
         return list.empty() ? boost::json::object() : list[0].as_object();
     }
 
-    MailSink sink_;
+    test::MailSink sink_;
     std::unique_ptr<EgressNetwork> network_;
 };
 
@@ -136,7 +73,7 @@ TEST_F(Smtp, SubmitsAMail) {
 
 TEST_F(Smtp, RefusalsAreTemporaryOrPermanent) {
     const auto refused = [&](const std::string& order) {
-        page("POST", "/__control", order);
+        sink_.control(order);
         const auto receipt = send(message());
         return receipt ? Error(ErrorKind::conflict, "taken") : receipt.error();
     };
@@ -170,6 +107,33 @@ TEST_F(Smtp, AnUnknownCertificateEndsIt) {
     const auto receipt = send(message());
     ASSERT_FALSE(receipt);
     EXPECT_NE(receipt.error().message.find("has no valid certificate"), std::string::npos);
+    EXPECT_TRUE(guard_.asked().empty());
+}
+
+TEST_F(Smtp, WhomAServerRefusesItMaySayButNobodyKeepsIt) {
+    sink_.control(
+        R"({"at":"recipient","code":550,"text":"<support@desk.example> is unknown, support is no user"})");
+    const auto receipt = send(message());
+    ASSERT_FALSE(receipt);
+    EXPECT_EQ(receipt.error().kind, ErrorKind::permanent);
+    for (const auto& text : {receipt.error().message, guard_.asked().at(0).outcome}) {
+        EXPECT_NE(text.find("is unknown"), std::string::npos) << text;
+        EXPECT_EQ(text.find("support"), std::string::npos) << "the ledger never forgets: " << text;
+    }
+}
+
+TEST_F(Smtp, AServerIsTriedWithoutAWordAboutAnybody) {
+    const auto tried = [&](const std::string& password) {
+        return run(
+            try_mail_server(*network_, SmtpServer{where(), SmtpSecurity::starttls, "calyptenora", password}));
+    };
+    EXPECT_TRUE(tried("smtp-secret"));
+    const auto refused = tried("wrong");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::invalid_config);
+    sink_.control(R"({"state":"down"})");
+    EXPECT_FALSE(tried("smtp-secret"));
+    EXPECT_TRUE(sink_.received().empty());
     EXPECT_TRUE(guard_.asked().empty());
 }
 

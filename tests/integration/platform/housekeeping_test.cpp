@@ -217,7 +217,9 @@ TEST_P(HousekeepingTest, PlansWhatItWillDoAndChangesNothing) {
         EXPECT_EQ(outgoing.due,
                   (storage::Due{.rows = 1, .oldest = settled - 24h, .later = 1, .next = settled}));
         EXPECT_EQ(outgoing.next_goes_at, settled + 30 * 24h);
-        EXPECT_EQ(outgoing.rule, "30 days after it is settled; the payload until it is settled");
+        EXPECT_EQ(outgoing.rule,
+                  "30 days after it is settled; the payload until it is settled; mail that was "
+                  "refused as long as the note");
         EXPECT_EQ(planned("sessions").due.rows, 1);
         EXPECT_EQ(planned("attempts").due.later, 1);
         EXPECT_EQ(planned("retained").due.rows, 2);
@@ -247,7 +249,9 @@ TEST_P(HousekeepingTest, GoesByTheSettingsThatAreInForce) {
     clock_.advance(7 * 24h);
     EXPECT_EQ(sweep(), Swept()) << "seven days, and not a moment less";
     clock_.advance(1s);
-    EXPECT_EQ(planned("outgoing").rule, "7 days after it is settled; the payload until it is settled");
+    EXPECT_EQ(planned("outgoing").rule,
+              "7 days after it is settled; the payload until it is settled; mail that was "
+              "refused as long as the note");
     EXPECT_EQ(sweep(), (Swept{.outgoing = 1}));
 }
 
@@ -268,7 +272,9 @@ TEST_P(HousekeepingTest, LeavesAProofOfWhatItDeletedAndOfNothingElse) {
     EXPECT_EQ(log.proofs[0].category, "outgoing");
     EXPECT_EQ(log.proofs[0].deleted, 1);
     EXPECT_EQ(log.proofs[0].at, clock_.now());
-    EXPECT_EQ(log.proofs[0].rule, "30 days after it is settled; the payload until it is settled");
+    EXPECT_EQ(log.proofs[0].rule,
+              "30 days after it is settled; the payload until it is settled; mail that was "
+              "refused as long as the note");
     EXPECT_EQ(log.proofs[0].previous_hash, log.proofs[1].hash);
     EXPECT_EQ(log.proofs[1].category, "sessions");
 }

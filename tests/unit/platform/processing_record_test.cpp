@@ -141,8 +141,14 @@ TEST(ProcessingRecord, ListsTheProviderOfOurOwnMail) {
         "country: DE, role: processor, privacy_policy: 'https://post.example/privacy', contract: {reference: "
         "AVV-1, date: 2026-01-02}}\n");
     ASSERT_EQ(record.parties.size(), 5u);
-    EXPECT_EQ(record.parties.back().id, "mail");
-    EXPECT_THAT(record.parties.back().purposes, IsEmpty());
+    EXPECT_EQ(record.parties.back().id, "core/mail");
+    EXPECT_EQ(record.parties.back().purposes, std::vector{Purpose::essential_legal_obligation});
+    const auto& flow = record.flows.back();
+    EXPECT_EQ(flow.recipient.legal_name, "Post GmbH");
+    EXPECT_EQ(flow.basis, LegalBasis::legal_obligation);
+    EXPECT_EQ(gate::keys_in(flow.categories),
+              (std::vector<std::string>{"user.contact.email", "user.account.settings"}));
+    EXPECT_EQ(flow.endpoints, std::vector<std::string>{"smtp.example:587"});
 }
 
 TEST(ProcessingRecord, SaysWhichMeasuresAreInForce) {

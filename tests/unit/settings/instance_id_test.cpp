@@ -31,6 +31,15 @@ TEST(InstanceId, RefusesEverythingElse) {
     EXPECT_EQ(parse_instance_id("xapi").error().kind, ErrorKind::invalid_input);
 }
 
+TEST(InstanceId, KnowsTheCoresOwnMailWhichIsNoPlugin) {
+    const auto id = parse_instance_id("core/mail");
+    ASSERT_TRUE(id);
+    EXPECT_EQ(*id, core_mail_id());
+    EXPECT_EQ(id->family(), std::nullopt);
+    for (const auto* text : {"core/mail@second", "core/other", "core/mail ", "Core/mail"})
+        EXPECT_FALSE(parse_instance_id(text)) << text;
+}
+
 TEST(InstanceId, IsOrderedAndHashedByItsText) {
     const auto one = *parse_instance_id("analytics/xapi");
     const auto two = *parse_instance_id("analytics/xapi@second");

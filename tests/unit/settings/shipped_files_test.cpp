@@ -116,6 +116,28 @@ TEST_F(ShippedFiles, TheDemonstrationTurnsAllSixOn) {
         for (const auto& purpose : checked.value->purposes)
             EXPECT_EQ(purpose.granted().empty(), purpose.fields.empty()) << instance->id.text();
     }
+    ASSERT_TRUE(loaded.value->mail) << "an operator sees the platform's own letters, too";
+    const HostPort server{loaded.value->mail->host, loaded.value->mail->port};
+    EXPECT_EQ(std::ranges::count(loaded.value->egress.allow_private, server), 1);
+}
+
+TEST_F(ShippedFiles, TheCommentedMailSectionIsRight) {
+    write("data/secrets/video-signing.key", std::string(64, 'a'));
+    std::ifstream in(file("calyptenora.yaml"));
+    std::string text;
+    bool in_mail = false;
+    for (std::string line; std::getline(in, line);) {
+        in_mail = line == "# mail:" || (in_mail && line.starts_with("#   "));
+        text += (in_mail ? line.substr(2) : line) + "\n";
+    }
+    std::ofstream(file("mail.yaml")) << text;
+    const LoadOptions options{
+        .environment = [](const std::string&) { return std::optional<std::string>("a value"); }};
+    expect_no_problems("mail.yaml", options);
+    const auto loaded = load_settings(file("mail.yaml"), options);
+    ASSERT_TRUE(loaded.value && loaded.value->mail);
+    EXPECT_EQ(loaded.value->mail->recipient.legal_name, "Postwerk Beispiel GmbH");
+    EXPECT_EQ(loaded.value->mail->retention_days, std::chrono::days(30));
 }
 
 // What is commented out in the sample file must work for those who take the comment marks away.

@@ -1,0 +1,93 @@
+#include "platform/letters/letter.hpp"
+
+#include "gate/letter.hpp"
+#include "web/format.hpp"
+
+#include <boost/describe/enum_from_string.hpp>
+#include <boost/describe/enum_to_string.hpp>
+#include <fmt/format.h>
+
+namespace calyptenora::platform {
+namespace {
+
+constexpr std::string_view prefix = "letter.";
+/// Where the operator's days begin.
+constexpr std::string_view time_zone = "Europe/Berlin";
+
+/// The parts with an empty line between them, and who writes.
+std::string letter_of(const std::vector<std::string>& parts, const web::Words& words,
+                      const LetterHead& head) {
+    std::string text = words.text("letter.greeting") + "\n\n";
+    for (const auto& part : parts)
+        text += part + "\n\n";
+    text += "-- \n" + words.text("letter.why", {{"platform", head.platform}}) + "\n";
+    text += fmt::format("{}, {}\n{}/imprint\n", head.operator_name, head.operator_email, head.origin);
+    return text;
+}
+
+}  // namespace
+
+Purpose purpose_of(LetterKind kind) {
+    switch (kind) {
+        case LetterKind::policy_changed:
+        case LetterKind::request_news:
+            break;
+    }
+    return Purpose::essential_legal_obligation;
+}
+
+std::string operation_of(LetterKind kind) {
+    return std::string(prefix) + boost::describe::enum_to_string(kind, "");
+}
+
+std::optional<LetterKind> find_letter_kind(std::string_view operation) {
+    LetterKind kind{};
+    if (!operation.starts_with(prefix) ||
+        !boost::describe::enum_from_string(std::string(operation.substr(prefix.size())).c_str(), kind))
+        return std::nullopt;
+    return kind;
+}
+
+Status queue_letter(storage::Transaction& tx, const storage::FieldCipher& cipher, const gate::Gate& gate,
+                    const storage::LearnerId& learner, LetterKind kind, const LetterParameters& parameters) {
+    const auto& mail = settings::core_mail_id();
+    const auto policy = gate.policy();
+    const auto* row = policy->find_flow(mail, purpose_of(kind));
+    if (!row)
+        return {};
+    using Record = gate::SendLetter::Record<gate::Guarded>;
+    if (gate.explain_within(tx, *row, learner, gate::fields_of<Record>(), false, false).decision.refused)
+        return {};
+    if (kind == LetterKind::request_news &&
+        storage::outbox::is_waiting(tx, learner, mail.text(), operation_of(kind)))
+        return {};
+    auto queued = storage::outbox::append(tx, cipher,
+                                          {.id = storage::EventId::make(),
+                                           .instance = mail.text(),
+                                           .operation = operation_of(kind),
+                                           .purpose = purpose_of(kind),
+                                           .subject = learner,
+                                           .payload = to_json(parameters)},
+                                          gate.clock().now());
+    return !queued && queued.error().kind == ErrorKind::not_found ? Status() : queued;
+}
+
+LetterText write_policy_change(const PolicyChange& change, const web::Words& words, const LetterHead& head) {
+    const auto on = web::format_date(change.effective_at, words.language(), time_zone);
+    const auto url = fmt::format("{}/privacy-notice/versions/{}", head.origin, change.version);
+    return {.subject = words.text("letter.policy_subject", {{"platform", head.platform}}),
+            .text = letter_of(
+                {words.text(change.is_ahead ? "letter.policy_ahead" : "letter.policy_made", {{"on", on}}),
+                 words.text("letter.policy_link") + "\n" + url,
+                 words.text("letter.policy_choices") + "\n" + head.origin + "/privacy"},
+                words, head)};
+}
+
+LetterText write_request_news(const web::Words& words, const LetterHead& head) {
+    return {.subject = words.text("letter.request_subject", {{"platform", head.platform}}),
+            .text = letter_of({words.text("letter.request_news") + "\n" + head.origin + "/account/data",
+                               words.text("letter.request_discreet")},
+                              words, head)};
+}
+
+}  // namespace calyptenora::platform
