@@ -8,6 +8,7 @@
 #include "host/smtp_client.hpp"
 #include "host/worker_trial.hpp"
 #include "settings/plugin_settings.hpp"
+#include "settings/secret.hpp"
 #include "storage/migrations.hpp"
 #include "storage/server_clock.hpp"
 
@@ -233,12 +234,13 @@ void examine_mail(const settings::Settings& settings, Findings& findings) {
     Status tried = network ? Status() : Status(network.error());
     if (network) {
         boost::asio::io_context context;
-        const host::SmtpServer server{
+        host::SmtpServer server{
             {mail.host, mail.port}, mail.security, mail.username, std::string(mail.password.reveal())};
         auto answer =
             boost::asio::co_spawn(context, host::try_mail_server(**network, server), boost::asio::use_future);
         context.run();
         tried = answer.get();
+        settings::wipe(server.password);
     }
     const auto name = fmt::format("{}:{}", mail.host, mail.port);
     if (tried)

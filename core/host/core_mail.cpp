@@ -3,6 +3,8 @@
 #include "gate/letter.hpp"
 #include "settings/secret.hpp"
 
+#include <calyptenora/families/rights.hpp>
+
 #include <fmt/format.h>
 
 namespace calyptenora::host {
@@ -27,6 +29,21 @@ MailRequest request_of(const settings::Mail& mail, gate::LetterRecord<Released> 
     if (letter.language)
         request.headers.emplace("Content-Language", std::move(*letter.language));
     return request;
+}
+
+/// What can be said of a mail server without asking it, since it has nothing but what it was given here.
+Result<std::string> answer_request(std::string_view operation) {
+    std::string answer;
+    if (operation == rights::ExportSubject::name)
+        write_json(answer,
+                   SubjectOutcome(outcome::Done{
+                       "it was given the address, the language and the letters of which the record of "
+                       "what was sent has the days, and nothing else"}));
+    else if (operation == rights::RectifySubject::name)
+        write_json(answer, SubjectOutcome(outcome::Done{"it was never given the name"}));
+    else
+        return Error(ErrorKind::unsupported, "a mail server cannot be told by program; write to who runs it");
+    return answer;
 }
 
 }  // namespace
@@ -63,8 +80,7 @@ void CoreMail::use(std::optional<settings::Mail> mail) {
 
 asio::awaitable<Result<std::string>> CoreMail::call(gate::PluginCall call) {
     if (call.operation != gate::SendLetter::name)
-        co_return Error(ErrorKind::unsupported,
-                        "it carries letters and cannot be asked for anything else; write to it");
+        co_return answer_request(call.operation);
     std::optional<settings::Mail> mail;
     {
         const std::lock_guard lock(mutex_);

@@ -28,7 +28,8 @@ class CoreMail {
     /// From now on this server; nothing: no letter leaves. Calls under way go on as they began.
     void use(std::optional<settings::Mail> mail);
 
-    /// `unsupported` for anything but letters: nobody can ask a mail server what it knows of a person.
+    /// Sends a letter, or says what becomes of a person's request there. `unsupported` where somebody has to
+    /// write to the provider.
     boost::asio::awaitable<Result<std::string>> call(gate::PluginCall call);
     /// Ends every letter to this subject that is under way; returns when nothing is done for it any more.
     boost::asio::awaitable<void> cancel(const storage::SubjectId& subject);

@@ -79,6 +79,8 @@ TEST(Program, HelpsInGeneral) {
                                 "authority release",
                                 "authority defer",
                                 "authority notify",
+                                "mail list",
+                                "mail retry",
                                 "doctor"}) {
         EXPECT_THAT(help.out, HasSubstr(std::string("\n  ") + command));
         std::vector<std::string> words{"help"};

@@ -14,6 +14,8 @@
 #include "support/mail_sink.hpp"
 #include "support/policies.hpp"
 
+#include <calyptenora/families/rights.hpp>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -292,6 +294,25 @@ TEST_P(LettersTest, WhoeverCarriesItStandsInTheLedger) {
     }
     EXPECT_EQ(rows[1].kind, storage::DisclosureKind::attempted) << "newest first";
     EXPECT_EQ(rows[0].outcome, "SMTP 250");
+}
+
+TEST_P(LettersTest, AMailServerIsAskedNothingAndSomebodyTellsItOfAnErasure) {
+    const auto mia = make_person("mia@example.org");
+    const auto ask = [&]<class Op>(Op) {
+        typename Op::template Record<gate::Guarded> record;
+        record.request_id = "r";
+        record.email = "mia@example.org";
+        return await(gate_.call<Op>(settings::core_mail_id(), purpose, mia, std::move(record)));
+    };
+    const auto copy = ask(rights::ExportSubject{});
+    ASSERT_TRUE(copy) << copy.error().message;
+    EXPECT_THAT(std::get<outcome::Done>(*copy).evidence,
+                HasSubstr("the address, the language and the letters"));
+    EXPECT_TRUE(ask(rights::RectifySubject{}));
+    EXPECT_EQ(ask(rights::EraseSubject{}).error().kind, ErrorKind::unsupported) << "it becomes manual";
+    EXPECT_EQ(ask(rights::RestrictSubject{}).error().kind, ErrorKind::unsupported);
+    EXPECT_THAT(sink_.received(), IsEmpty());
+    EXPECT_THAT(ledger_of(mia), IsEmpty()) << "nothing was sent";
 }
 
 TEST_P(LettersTest, ALetterWaitsForAServerThatIsDown) {

@@ -203,6 +203,25 @@ class Rights : public GateTest {
         });
     }
 
+    /// From now on the core sends mail.
+    void send_mail() {
+        gate_.replace_policy(test::compile_policy(
+            test::probe_settings() +
+                "mail: {host: smtp.example, from: a@lms.example, recipient: {self: true}}\n",
+            {test::replaced(test::probe_manifest(), "egress:", rights_purpose),
+             test::replaced(test::desk_manifest(), "egress:", rights_purpose)}));
+    }
+    /// How many letters wait; they count as sent after that.
+    std::size_t letters() {
+        return write([&](storage::Transaction& tx) -> Result<std::size_t> {
+            const auto waiting =
+                storage::outbox::claim(tx, cipher(), "core/mail", "post", 100, clock_.now(), 60s);
+            for (const auto& letter : waiting)
+                storage::outbox::deliver(tx, letter.id, "post", clock_.now());
+            return waiting.size();
+        });
+    }
+
     static constexpr const char* done = R"({"done":{"evidence":"all gone"}})";
     std::map<std::string, Result<std::string>> answers_;
     std::vector<std::string> asked_, log_;
@@ -489,6 +508,51 @@ TEST_P(Rights, WhatIsDueAndNotConfirmedBecomesSomebodysWork) {
     work_on();
     EXPECT_EQ(standing(request.token), "manual: platform=completed analytics/probe=manual");
     EXPECT_THAT(log_.back(), HasSubstr("is OVERDUE"));
+}
+
+TEST_P(Rights, ThePersonIsWrittenToAtEachStep) {
+    send_mail();
+    const auto mia = learner_with_recipients({"analytics/probe"});
+    answers_.emplace("analytics/probe", Error(ErrorKind::temporary, "down"));
+    const auto copy = receive(mia, RequestKind::access);
+    EXPECT_EQ(letters(), 1u) << "it has been taken";
+    work_on();
+    EXPECT_EQ(letters(), 1u) << "there is a copy";
+    EXPECT_TRUE(run(requests_.extend(copy.id, "their server has burnt")));
+    EXPECT_EQ(letters(), 1u) << "it takes longer";
+    answers_.clear();
+    clock_.advance(1h);
+    work_on();
+    EXPECT_EQ(view(copy.token).request.status, RequestStatus::completed);
+    EXPECT_EQ(letters(), 1u) << "it is done, and the copy is a new one: one letter for both";
+    clock_.advance(days(1));
+    work_on();
+    EXPECT_EQ(letters(), 0u);
+
+    receive(mia, RequestKind::rectification, {.display_name = "Mia Größer"});
+    work_on();
+    EXPECT_EQ(letters(), 1u) << "taken and done at once";
+}
+
+TEST_P(Rights, NobodyIsWrittenToAfterTheirErasure) {
+    send_mail();
+    const auto mia = learner_with_recipients({});
+    const auto request = receive(mia, RequestKind::erasure);
+    EXPECT_EQ(letters(), 1u) << "it has been taken, and can be taken back";
+    receive(mia, RequestKind::access);
+    clock_.advance(days(3));
+    work_on();
+    EXPECT_EQ(view(request.token).request.status, RequestStatus::completed);
+    EXPECT_EQ(letters(), 0u);
+    EXPECT_FALSE(run(requests_.extend(request.id, "late")));
+    EXPECT_EQ(letters(), 0u);
+}
+
+TEST_P(Rights, WithoutMailNobodyIsWrittenTo) {
+    const auto mia = learner_with_recipients({});
+    receive(mia, RequestKind::access);
+    work_on();
+    EXPECT_EQ(letters(), 0u);
 }
 
 TEST_P(Rights, AnErasureCanBeTakenBackUntilItBegins) {

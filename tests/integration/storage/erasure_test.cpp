@@ -83,6 +83,8 @@ class Erasure : public test::StoreTest {
             learners::set_guardian_needed_until(tx, mia, "2030-01");
             learners::set_role(tx, mia, Role::teacher);
             policy_versions::note_seen(tx, mia, 2);
+            EXPECT_TRUE(policy_versions::note_mailed(tx, mia, 2));
+            EXPECT_FALSE(policy_versions::note_mailed(tx, mia, 2));
             subjects::touch(tx, mia, now_);
             subjects::record_gpc(tx, mia, now_);
             tx.execute("update subjects set merged_into = :self where id = :id", mia, mia);

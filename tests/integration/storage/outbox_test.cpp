@@ -67,6 +67,50 @@ TEST_P(Outbox, SettlesOnlyForTheHolder) {
     EXPECT_EQ(payload, "");
 }
 
+TEST_P(Outbox, KeepsWhatWasSetAsideUntilSomebodyHasItTriedAgain) {
+    const auto mia = make_learner(), tom = make_learner("tom@example.org");
+    const auto letter = append(mia, now_, "core/mail"), other = append(tom, now_, "core/mail");
+    const auto event = append(mia, now_);
+    const auto notes = [&] {
+        return read([&](Transaction& tx) {
+            return Result<std::vector<OutboxNote>>(outbox::list_undelivered(tx, "core/mail", 10));
+        });
+    };
+    const auto retry = [&](const EventId& id, Timestamp at) {
+        return write([&](Transaction& tx) -> Result<bool> { return outbox::retry(tx, id, "core/mail", at); });
+    };
+    const auto is_waiting = [&](const SubjectId& subject) {
+        return read([&](Transaction& tx) -> Result<bool> {
+            return outbox::is_waiting(tx, subject, "core/mail", "analytics.record");
+        });
+    };
+    EXPECT_TRUE(is_waiting(mia));
+    EXPECT_EQ(claim("node-a", 10, now_).size(), 1u) << "letters are no plugin's";
+    ASSERT_EQ(claim("node-a", 10, now_, "core/mail").size(), 2u);
+    EXPECT_FALSE(is_waiting(mia)) << "it is under way";
+    EXPECT_FALSE(retry(letter, now_)) << "somebody is at it";
+    write([&](Transaction& tx) -> Status {
+        EXPECT_FALSE(outbox::set_aside(tx, letter, "node-b", "550", now_)) << "it is not theirs";
+        EXPECT_TRUE(outbox::set_aside(tx, letter, "node-a", "550", now_));
+        EXPECT_TRUE(outbox::fail(tx, other, "node-a", "gone", now_));
+        return {};
+    });
+    ASSERT_EQ(notes().size(), 2u);
+    EXPECT_EQ(notes()[0].id, letter);
+    EXPECT_EQ(notes()[0].state, OutboxState::failed);
+    EXPECT_EQ(notes()[0].last_error, "550");
+    EXPECT_EQ(notes()[0].settled_at, now_);
+    EXPECT_FALSE(retry(other, now_)) << "there is nothing left of it";
+    EXPECT_FALSE(retry(event, now_)) << "it is no letter";
+
+    EXPECT_TRUE(retry(letter, now_ + seconds(5)));
+    EXPECT_EQ(notes()[0].settled_at, std::nullopt);
+    const auto again = claim("node-b", 10, now_ + seconds(5), "core/mail");
+    ASSERT_EQ(again.size(), 1u);
+    EXPECT_EQ(again[0].payload, R"({"verb":"completed"})");
+    EXPECT_EQ(again[0].attempts, 1);
+}
+
 TEST_P(Outbox, GivesAwayWhatACrashedNodeHeld) {
     const auto id = append(make_learner(), now_);
     claim("node-a", 1, now_);

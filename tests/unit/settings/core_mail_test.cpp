@@ -1,0 +1,40 @@
+#include "settings/core_mail.hpp"
+
+#include <gtest/gtest.h>
+
+namespace calyptenora::settings {
+namespace {
+
+Mail mail() {
+    Mail mail{.host = "smtp.example",
+              .port = 465,
+              .username = "",
+              .password = {},
+              .from = "a@lms.example",
+              .from_name = "",
+              .recipient = {},
+              .retention_days = std::chrono::days(14)};
+    mail.recipient.legal_name = "Post GmbH";
+    return mail;
+}
+
+TEST(CoreMail, IsDescribedLikeAPlugin) {
+    const auto core = describe_core_mail(mail());
+    EXPECT_EQ(core.instance.id, core_mail_id());
+    EXPECT_EQ(core.instance.state, InstanceState::on);
+    EXPECT_EQ(core.instance.recipient->legal_name, "Post GmbH");
+    EXPECT_EQ(core.configuration.egress, (std::vector<HostPort>{{"smtp.example", 465}}));
+    ASSERT_EQ(core.configuration.purposes.size(), 1u);
+    const auto& purpose = core.configuration.purposes.front();
+    EXPECT_EQ(purpose.purpose, Purpose::essential_legal_obligation);
+    EXPECT_EQ(purpose.legal_basis, LegalBasis::legal_obligation);
+    EXPECT_EQ(purpose.retention_days, std::chrono::days(14));
+    EXPECT_EQ(purpose.granted(), CategoryMask(Category::user_contact_email) | Category::user_account_settings)
+        << "no name, and nothing about what people do";
+    for (const auto& field : purpose.fields)
+        EXPECT_FALSE(field.why.de.empty() || field.why.en.empty());
+    EXPECT_FALSE(core.manifest.source_text.empty()) << "proofs name it by its hash";
+}
+
+}  // namespace
+}  // namespace calyptenora::settings
