@@ -111,7 +111,7 @@ TEST_F(Mail, AnAnnouncedChangeArrivesOnceInEachLanguage) {
     for (const auto& mail : sink_.received()) {
         subjects.emplace_back(mail.at("subject").as_string());
         EXPECT_THAT(std::string(mail.at("text").as_string()),
-                    HasSubstr("http://localhost:8080/privacy-notice/versions/2\n"));
+                    HasSubstr("http://localhost/privacy-notice/versions/2\n"));
     }
     EXPECT_THAT(subjects, UnorderedElementsAre("Lernhaus: Änderung unserer Datenschutzhinweise",
                                                "Lernhaus: a change of our privacy notice"));
