@@ -64,7 +64,8 @@ before(async () => {
     platform = await start_platform({
         program,
         config,
-        sections: postgresql ? { database: `database:\n  url: "${postgresql.url}"\n` } : {},
+        // The platform's own letters have their place in rights.test.mjs; here all mail is about cases.
+        sections: { mail: '', ...(postgresql && { database: `database:\n  url: "${postgresql.url}"\n` }) },
         env: peer_environment(),
     });
     browser = await open_browser({ screenshots, language: 'de-DE' });
@@ -630,6 +631,7 @@ test('wrong passwords at the third parties: the learner’s pages work, nothing 
     platform = await start_platform({
         program,
         config,
+        sections: { mail: '' },
         env: peer_environment({ CALYPTENORA_DEMO_LRS_PASSWORD: 'wrong', CALYPTENORA_DEMO_SMTP_PASSWORD: 'wrong' }),
     });
     await page.context().clearCookies();

@@ -1,7 +1,8 @@
 // Every right that a person has over their data, used in a real browser, in both languages, with recipients as they
 // are: a learning record store and a mail server that no program can ask, and registers (tests/peers/register.mjs) of
 // which one does at once what it is asked for, one cannot be reached for a while, one answers nonsense for a while,
-// one has to keep what it has, and one gets what it gets without consent, on the ground of legitimate interests.
+// one has to keep what it has, and one gets what it gets without consent, on the ground of legitimate interests. The
+// platform's own letters, which say that there is news, go to the same mail server.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
@@ -28,6 +29,7 @@ const instance_of = (register) => `analytics/register@${register}`;
 const company_of = (register) => `Register ${register} GmbH`;
 const LRS = 'Lernanalyse Beispiel GmbH';
 const HELP_DESK = 'Antwortwerk Beispiel GmbH';
+const LETTER_CARRIER = 'Postwerk Beispiel GmbH';
 const registers = {};
 let lrs, mail, video, site, platform;
 
@@ -106,6 +108,7 @@ const people = [
         name: 'Rosa Rechtmann',
         new_name: 'Rosa Rechtmann-Meyer',
         email: 'rosa@rights.example',
+        letter: 'Lernwerk Beispielstadt: Neues zu deinem Anliegen',
         download: /^meine-daten-\d{4}-\d\d-\d\d\.zip$/,
         kept_until: 'Aufbewahrt bis 31. Dezember 2034, weil ein Gesetz es verlangt.',
     },
@@ -114,6 +117,7 @@ const people = [
         name: 'Robin Wright',
         new_name: 'Robin Wright-Myers',
         email: 'robin@rights.example',
+        letter: 'Lernwerk Beispielstadt: news about your request',
         download: /^my-data-\d{4}-\d\d-\d\d\.zip$/,
         kept_until: 'Kept until 31 December 2034, since a law demands it.',
     },
@@ -299,6 +303,20 @@ for (const person of people) {
         }, { seconds: 60 });
     });
 
+    test(`${short}: a letter says that there is news, and nothing else`, async () => {
+        const letters = () => mail.received.filter(({ to }) => to?.includes(person.email));
+        await wait_for('the letters', () => letters().length > 0);
+        for (const { subject, text, raw } of letters()) {
+            assert.equal(subject, person.letter);
+            assert.match(text, /\/account\/data\b/);
+            for (const word of [person.name, person.new_name, 'Register', text_of('request_kind', 'access')]) {
+                assert.ok(!raw.includes(word), `${word} in ${raw}`);
+            }
+        }
+        await visit('/account/data/record');
+        assert.match(await page.locator('main').innerText(), new RegExp(LETTER_CARRIER));
+    });
+
     test(`${short}: erasure: by everybody, but for what a law keeps`, async () => {
         await behave(at_their_worst);
         await visit('/account/data');
@@ -309,7 +327,13 @@ for (const person of people) {
         const { id, status_path } = JSON.parse(
             await run('requests', 'enter', '--learner', person.email, '--kind', 'erasure', '--at-once', '--json'),
         );
-        const others = { [LRS]: 'manual', [HELP_DESK]: 'manual', [company_of('steady')]: 'completed', [company_of('retained')]: 'retained' };
+        const others = {
+            [LRS]: 'manual',
+            [HELP_DESK]: 'manual',
+            [LETTER_CARRIER]: 'manual',
+            [company_of('steady')]: 'completed',
+            [company_of('retained')]: 'retained',
+        };
         await becomes('what can be done now', 'erasure', {
             [text_of('rights', 'we')]: 'completed',
             ...others,
@@ -324,7 +348,7 @@ for (const person of people) {
 
         await behave({ retained: 'retained' });
         await becomes('the others', 'erasure', { ...others, [company_of('down')]: 'completed', [company_of('nonsense')]: 'completed' }, status_path);
-        for (const plugin of ['analytics/xapi', 'support/mail']) {
+        for (const plugin of ['analytics/xapi', 'support/mail', 'core/mail']) {
             await run('requests', 'confirm', '--request', id, '--plugin', plugin, '--evidence', 'deleted there on 1 December');
         }
         await wait_for('the closing letter', async () => {
