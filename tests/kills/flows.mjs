@@ -40,6 +40,18 @@ async function allow_analytics({ platform, statements }, number) {
     return Object.assign(person, { pseudonym: first.actor.account.name, lesson, late_lesson });
 }
 
+/** The bank's statement of what the order's page asks for. */
+async function write_statement_of(person, platform) {
+    const page = await person.read(person.order);
+    const [iban, reference] = [...page.matchAll(/<dd><code>([^<]+)<\/code>/g)].map(([, text]) => text);
+    assert.ok(reference, `an order that was acknowledged does not say how to pay it:\n${page}`);
+    person.reference = reference;
+    return write_statement(join(platform.data, `statement-${person.number}.xml`), {
+        iban: iban.replaceAll(/\s|&nbsp;/g, ''),
+        payments: [{ amount: '19.00', reference, bank_reference: `B-${person.number}` }],
+    });
+}
+
 export const flows = {
     payment: {
         prepare: ({ platform }, number) => register(platform.url, number),
@@ -57,15 +69,9 @@ export const flows = {
                 span: 'import',
                 instance: 'payments/sepa',
                 attempt: async (person, { platform }) => {
-                    const page = await person.read(person.order);
-                    const [iban, reference] = [...page.matchAll(/<dd><code>([^<]+)<\/code>/g)].map(([, text]) => text);
-                    assert.ok(reference, `an order that was acknowledged does not say how to pay it:\n${page}`);
-                    person.reference = reference;
-                    const file = write_statement(join(platform.data, `statement-${person.number}.xml`), {
-                        iban: iban.replaceAll(/\s|&nbsp;/g, ''),
-                        payments: [{ amount: '19.00', reference, bank_reference: `B-${person.number}` }],
-                    });
-                    const { code, stderr } = await platform.run(['payments', 'import', file]);
+                    // Once: the import may have been done although nobody heard of it, and then there is nothing to pay.
+                    person.statement ??= await write_statement_of(person, platform);
+                    const { code, stderr } = await platform.run(['payments', 'import', person.statement]);
                     if (code !== 0) throw new Unacknowledged(stderr);
                 },
             },
