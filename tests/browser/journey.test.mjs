@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
+import { demo_environment } from '../peers/demo_environment.mjs';
 import { start_lrs } from '../peers/lrs.mjs';
 import { start_mail_sink } from '../peers/mail_sink.mjs';
 import { start_video_origin } from '../peers/video_origin.mjs';
@@ -80,17 +81,12 @@ after(async () => {
 
 function peer_environment(changes = {}) {
     return {
-        CALYPTENORA_DEMO_LRS_URL: lrs.addresses.url,
-        CALYPTENORA_DEMO_LRS_HOST: new URL(lrs.addresses.url).host,
-        CALYPTENORA_DEMO_LRS_USERNAME: lrs.addresses.username,
-        CALYPTENORA_DEMO_LRS_PASSWORD: lrs.addresses.password,
-        CALYPTENORA_DEMO_SMTP_HOST: mail.addresses.host,
-        CALYPTENORA_DEMO_SMTP_PORT: String(mail.addresses.port),
-        CALYPTENORA_DEMO_SMTP_USERNAME: mail.addresses.username,
-        CALYPTENORA_DEMO_SMTP_PASSWORD: mail.addresses.password,
-        CALYPTENORA_DEMO_SMTP_CA_FILE: mail.addresses.ca_file,
-        CALYPTENORA_DEMO_VIDEO_ORIGIN: video.addresses.url,
-        CALYPTENORA_DEMO_KEY: 'a key that signs addresses during this test',
+        ...demo_environment({
+            lrs: lrs.addresses,
+            mail: mail.addresses,
+            video: video.addresses,
+            key: 'a key that signs addresses during this test',
+        }),
         ...changes,
     };
 }

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
+import { demo_environment } from '../peers/demo_environment.mjs';
 import { start_lrs } from '../peers/lrs.mjs';
 import { start_mail_sink } from '../peers/mail_sink.mjs';
 import { start_register } from '../peers/register.mjs';
@@ -72,19 +73,12 @@ before(async () => {
             egress: egress.replace('allow_private:\n', `allow_private:\n${hosts.map((host) => `    - ${host}\n`).join('')}`),
             plugins: plugins_section(yaml),
         },
-        env: {
-            CALYPTENORA_DEMO_LRS_URL: lrs.addresses.url,
-            CALYPTENORA_DEMO_LRS_HOST: new URL(lrs.addresses.url).host,
-            CALYPTENORA_DEMO_LRS_USERNAME: lrs.addresses.username,
-            CALYPTENORA_DEMO_LRS_PASSWORD: lrs.addresses.password,
-            CALYPTENORA_DEMO_SMTP_HOST: mail.addresses.host,
-            CALYPTENORA_DEMO_SMTP_PORT: String(mail.addresses.port),
-            CALYPTENORA_DEMO_SMTP_USERNAME: mail.addresses.username,
-            CALYPTENORA_DEMO_SMTP_PASSWORD: mail.addresses.password,
-            CALYPTENORA_DEMO_SMTP_CA_FILE: mail.addresses.ca_file,
-            CALYPTENORA_DEMO_VIDEO_ORIGIN: video.addresses.url,
-            CALYPTENORA_DEMO_KEY: 'a key that signs addresses during this test',
-        },
+        env: demo_environment({
+            lrs: lrs.addresses,
+            mail: mail.addresses,
+            video: video.addresses,
+            key: 'a key that signs addresses during this test',
+        }),
     });
 });
 after(async () => {

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { demo_environment } from '../peers/demo_environment.mjs';
 import { start_lrs } from '../peers/lrs.mjs';
 import { start_mail_sink } from '../peers/mail_sink.mjs';
 import { wait_for } from '../browser/harness/child.mjs';
@@ -31,19 +32,12 @@ const platform = await start_platform({
     program,
     config,
     sections: database.sections,
-    env: {
-        CALYPTENORA_DEMO_LRS_URL: lrs_url,
-        CALYPTENORA_DEMO_LRS_HOST: new URL(lrs_url).host,
-        CALYPTENORA_DEMO_LRS_USERNAME: username,
-        CALYPTENORA_DEMO_LRS_PASSWORD: password,
-        CALYPTENORA_DEMO_SMTP_HOST: mail.addresses.host,
-        CALYPTENORA_DEMO_SMTP_PORT: String(mail.addresses.port),
-        CALYPTENORA_DEMO_SMTP_USERNAME: mail.addresses.username,
-        CALYPTENORA_DEMO_SMTP_PASSWORD: mail.addresses.password,
-        CALYPTENORA_DEMO_SMTP_CA_FILE: mail.addresses.ca_file,
-        CALYPTENORA_DEMO_VIDEO_ORIGIN: 'http://127.0.0.1:1',
-        CALYPTENORA_DEMO_KEY: 'a key that signs addresses during this test',
-    },
+    env: demo_environment({
+        lrs: lrs.addresses,
+        mail: mail.addresses,
+        video: { url: 'http://127.0.0.1:1' },
+        key: 'a key that signs addresses during this test',
+    }),
 });
 database.open(platform.data);
 

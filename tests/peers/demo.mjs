@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 
+import { demo_environment } from './demo_environment.mjs';
 import { start_lrs } from './lrs.mjs';
 import { start_mail_sink } from './mail_sink.mjs';
 import { start_video_origin } from './video_origin.mjs';
@@ -41,18 +42,8 @@ try {
             stdio: 'inherit',
             env: {
                 ...process.env,
-                CALYPTENORA_DEMO_LRS_URL: lrs.url,
-                CALYPTENORA_DEMO_LRS_HOST: new URL(lrs.url).host,
-                CALYPTENORA_DEMO_LRS_USERNAME: lrs.username,
-                CALYPTENORA_DEMO_LRS_PASSWORD: lrs.password,
-                CALYPTENORA_DEMO_SMTP_HOST: mail.host,
-                CALYPTENORA_DEMO_SMTP_PORT: String(mail.port),
-                CALYPTENORA_DEMO_SMTP_USERNAME: mail.username,
-                CALYPTENORA_DEMO_SMTP_PASSWORD: mail.password,
-                CALYPTENORA_DEMO_SMTP_CA_FILE: mail.ca_file,
-                CALYPTENORA_DEMO_VIDEO_ORIGIN: video.url,
-                // Signs what lives no longer than this demonstration: addresses of films and of cases.
-                CALYPTENORA_DEMO_KEY: randomBytes(32).toString('hex'),
+                // The key signs what lives no longer than this demonstration.
+                ...demo_environment({ lrs, mail, video, key: randomBytes(32).toString('hex') }),
             },
         });
         process.exitCode = await new Promise((resolve) => {
