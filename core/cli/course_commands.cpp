@@ -5,7 +5,10 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/value_from.hpp>
 #include <unistd.h>
+
+#include <sstream>
 
 namespace calyptenora::cli {
 namespace {
@@ -13,23 +16,23 @@ namespace {
 /// One line that rewrites itself on a terminal; in a log, a line for each quarter.
 class Progress {
   public:
-    void show(const std::filesystem::path& video, double done) {
+    void show(const std::string& what, double done) {
         const int percent = static_cast<int>(done * 100);
-        if (video != video_)
+        if (what != what_)
             shown_ = -1;
-        video_ = video;
+        what_ = what;
         const int step = is_terminal_ ? 1 : 25;
         if (percent / step == shown_)
             return;
         shown_ = percent / step;
-        fmt::print(stderr, "{}preparing {}: {} %{}", is_terminal_ ? "\r" : "", printable(video.string()),
-                   percent, is_terminal_ && percent < 100 ? "" : "\n");
+        fmt::print(stderr, "{}{}: {} %{}", is_terminal_ ? "\r" : "", printable(what), percent,
+                   is_terminal_ && percent < 100 ? "" : "\n");
         std::fflush(stderr);
     }
 
   private:
     const bool is_terminal_ = isatty(STDERR_FILENO) == 1;
-    std::filesystem::path video_;
+    std::string what_;
     int shown_ = -1;
 };
 
@@ -44,15 +47,36 @@ std::optional<Result<bool>> tell_server(const WorkbenchOptions& places, const st
     return std::ranges::find(slugs, boost::json::value(slug)) != slugs.end();
 }
 
+boost::json::object to_json(const platform::ImportReport& report) {
+    boost::json::array problems;
+    for (const auto& problem : report.problems)
+        problems.push_back(boost::json::value(problem.text()));
+    return {{"brought", boost::json::value_from(report.brought)},
+            {"changed", boost::json::value_from(report.changed)},
+            {"missing", boost::json::value_from(report.missing)},
+            {"problems", std::move(problems)}};
+}
+
+/// What names it holds come from the source: nothing in them may move the terminal's cursor.
+void print_report(const platform::ImportReport& report) {
+    std::istringstream lines(report.text());
+    for (std::string line; std::getline(lines, line);)
+        fmt::print("{}\n", printable(line));
+    fmt::print("\n");
+}
+
 int import(const Call& call) {
     Progress progress;
-    const auto imported = import_course({.source = call.invocation.argument,
-                                         .data = call.places.data,
-                                         .slug = call.invocation.find("slug").value_or(""),
-                                         .replace = call.invocation.has("replace"),
-                                         .on_progress = [&](const std::filesystem::path& video, double done) {
-                                             progress.show(video, done);
-                                         }});
+    const auto imported = import_course(
+        {.source = call.invocation.argument,
+         .data = call.places.data,
+         .slug = call.invocation.find("slug").value_or(""),
+         .replace = call.invocation.has("replace"),
+         .wishes = {.title = call.invocation.find("title").value_or(""),
+                    .language = call.invocation.find("language").value_or(""),
+                    .licence = call.invocation.find("licence").value_or(""),
+                    .author = call.invocation.find("author").value_or("")},
+         .on_progress = [&](const std::string& what, double done) { progress.show(what, done); }});
     if (!imported)
         return fail(imported.error());
     const auto shown = tell_server(call.places, imported->slug);
@@ -66,10 +90,9 @@ int import(const Call& call) {
                                        {"lessons", imported->lessons},
                                        {"videos", imported->videos},
                                        {"shown", is_shown},
-                                       {"report", imported->report}});
+                                       {"report", to_json(imported->report)}});
     } else {
-        if (!imported->report.empty())
-            fmt::print("{}\n", imported->report);
+        print_report(imported->report);
         fmt::print("{}: {} lessons, {} videos, in {}\n", printable(imported->title), imported->lessons,
                    imported->videos, (call.places.data / "courses" / imported->slug).string());
         if (is_shown)
@@ -132,15 +155,26 @@ Command make_course_import_command() {
     return {
         {.name = "course import",
          .group = "People, courses, money",
-         .summary = "bring in a course folder or a lesson of The Carpentries",
+         .summary = "bring in a course: a folder, a cartridge, a lesson of The Carpentries",
          .details =
-             "PATH is a folder with a course.yaml, or a lesson of The Carpentries' Workbench (config.yaml "
-             "and\n"
-             "episodes/), which is converted. The course comes into the folder courses of the data folder,\n"
-             "whole or not at all; its videos are prepared for streaming. A running server shows it at once.",
+             "PATH is a folder or an archive (ZIP, tar.gz) with one of\n"
+             "  course.yaml                 a course folder as \"course list\" shows them\n"
+             "  imsmanifest.xml             an IMS Common Cartridge (.imscc), as Canvas, Moodle and others "
+             "export\n"
+             "  config.yaml and episodes/   a lesson of The Carpentries' Workbench\n"
+             "The latter are converted to course folders, for their authors to go on with. The course comes "
+             "into\n"
+             "the folder courses of the data folder, whole or not at all; its videos are prepared for "
+             "streaming.\n"
+             "A report says what came, what was changed and what could not come. A running server shows the\n"
+             "course at once.",
          .argument = "PATH",
          .options = {{"slug", "NAME", "its name in addresses; default: its own"},
                      {"replace", "", "an imported course of the same name gives way"},
+                     {"title", "TEXT", "instead of what a converted course says of itself; likewise"},
+                     {"language", "TAG", "its language, as de or en-GB"},
+                     {"licence", "TEXT", "its licence, as \"CC BY 4.0\""},
+                     {"author", "NAME", "who wrote it"},
                      {"json", "", "the report as one JSON document"}},
          .example = "calyptenora course import ~/python-novice-inflammation"},
         import};

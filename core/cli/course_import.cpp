@@ -1,8 +1,9 @@
 #include "cli/course_import.hpp"
 
-#include "platform/courses/carpentries.hpp"
 #include "platform/courses/course_folder.hpp"
 #include "platform/courses/video_asset.hpp"
+#include "platform/imports/archive_folder.hpp"
+#include "platform/imports/course_source.hpp"
 
 #include <boost/algorithm/string/replace.hpp>
 #include <fcntl.h>
@@ -76,33 +77,70 @@ Status copy_folder(const fs::path& from, const fs::path& to) {
     return {};
 }
 
+/// The folder of the source: itself, or what an archive holds, unpacked in the staging folder.
+Result<fs::path> open_source(const CourseImport& import, const fs::path& staging,
+                             platform::ImportReport& report) {
+    std::error_code failure;
+    if (fs::is_directory(import.source, failure))
+        return import.source;
+    if (!fs::is_regular_file(import.source, failure))
+        return Error(ErrorKind::not_found,
+                     fmt::format("{}: there is no such folder or file", import.source.string()));
+    if (!platform::is_archive(import.source))
+        return Error(
+            ErrorKind::invalid_input,
+            fmt::format("{} is neither a folder nor a ZIP, IMSCC or tar.gz file", import.source.string()));
+    const auto unpacked = platform::unpack_archive(import.source, staging / "unpacked", [&](double part) {
+        if (import.on_progress)
+            import.on_progress("unpacking " + import.source.filename().string(), part);
+    });
+    if (!unpacked)
+        return unpacked.error();
+    for (const auto& names : unpacked->alike)
+        report.changed.push_back(fmt::format("{} differ in upper and lower case only", names));
+    return platform::innermost_course(staging / "unpacked");
+}
+
 /// Copies or converts the source; yields the folder in the staging folder, and what there is to say about it.
-Result<fs::path> stage(const CourseImport& import, const fs::path& staging, std::string& report) {
-    if (platform::is_carpentries_lesson(import.source)) {
-        auto converted = platform::import_carpentries(import.source, staging / "converted");
+Result<fs::path> stage(const CourseImport& import, const fs::path& staging, platform::ImportReport& report) {
+    const auto source = open_source(import, staging, report);
+    if (!source)
+        return source.error();
+    const auto format = platform::find_course_format(*source);
+    if (!format)
+        return Error(
+            ErrorKind::invalid_input,
+            fmt::format("{} is no course: it holds no course.yaml, no imsmanifest.xml as an IMS Common "
+                        "Cartridge does, and no config.yaml with a folder episodes as a lesson of The "
+                        "Carpentries does",
+                        import.source.string()));
+    if (*format != platform::CourseFormat::course_folder) {
+        auto converted = platform::convert_course(*format, *source, staging / "converted", import.wishes);
         if (!converted)
             return converted.error();
         const auto slug = import.slug.empty() ? platform::make_slug(converted->title) : import.slug;
+        if (slug.empty())
+            return Error(ErrorKind::invalid_input,
+                         fmt::format("of the title \"{}\" no address can be made; give one with --slug",
+                                     converted->title));
+        auto alike = std::move(report.changed);
+        report = std::move(*converted);
+        report.changed.insert(report.changed.begin(), alike.begin(), alike.end());
         // Named by the place where the author will find them, not by that where they are for a moment.
-        report = boost::replace_all_copy(converted->text(), (staging / "converted").string(),
-                                         (import.data / "courses" / slug).string());
+        for (auto& problem : report.problems)
+            problem.file = import.data / "courses" / slug / problem.file.filename();
         fs::rename(staging / "converted", staging / slug);
         return staging / slug;
     }
-    if (!fs::is_regular_file(import.source / "course.yaml"))
-        return Error(
-            ErrorKind::invalid_input,
-            fmt::format("{} is no course: it holds neither a course.yaml nor, as a lesson of The Carpentries "
-                        "does, a config.yaml and a folder episodes",
-                        import.source.string()));
     // Read where it is, so that faults name the author's own files.
     platform::Problems problems;
-    const auto course = platform::load_course(fs::canonical(import.source), {}, problems);
+    const auto course = platform::load_course(fs::canonical(*source), {}, problems);
     if (!course)
         return Error(ErrorKind::invalid_input, to_text(problems));
-    report = to_text(problems);
+    report.title = course->title;
+    report.problems = std::move(problems);
     const auto folder = staging / (import.slug.empty() ? course->slug : import.slug);
-    if (auto copied = copy_folder(import.source, folder); !copied)
+    if (auto copied = copy_folder(*source, folder); !copied)
         return copied.error();
     return folder;
 }
@@ -116,7 +154,7 @@ Result<int> prepare_videos(const platform::Course& course, const CourseImport& i
                 continue;
             const auto asset = platform::prepare_video(video->file, import.data / "videos", [&](double part) {
                 if (import.on_progress)
-                    import.on_progress(video->file.filename(), part);
+                    import.on_progress("preparing " + video->file.filename().string(), part);
                 return true;
             });
             if (!asset)
@@ -148,9 +186,6 @@ Status put_in_place(const fs::path& finished, const fs::path& target, bool repla
 }  // namespace
 
 Result<ImportedCourse> import_course(const CourseImport& import) {
-    if (!fs::is_directory(import.source))
-        return Error(ErrorKind::not_found,
-                     fmt::format("{}: there is no such folder", import.source.string()));
     if (!import.slug.empty() && platform::make_slug(import.slug) != import.slug)
         return Error(ErrorKind::invalid_input,
                      fmt::format("\"{}\" cannot stand in an address; {}", import.slug,

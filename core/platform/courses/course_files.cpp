@@ -12,20 +12,40 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 26> content_types{{
-    {".png", "image/png"},          {".jpg", "image/jpeg"},
-    {".jpeg", "image/jpeg"},        {".gif", "image/gif"},
-    {".webp", "image/webp"},        {".svg", "image/svg+xml"},
-    {".vtt", "text/vtt"},           {".mp4", "video/mp4"},
-    {".webm", "video/webm"},        {".mp3", "audio/mpeg"},
-    {".ogg", "audio/ogg"},          {".pdf", "application/pdf"},
-    {".csv", "text/csv"},           {".txt", "text/plain"},
-    {".zip", "application/zip"},    {".json", "application/json"},
-    {".py", "text/plain"},          {".sh", "text/plain"},
-    {".c", "text/plain"},           {".cpp", "text/plain"},
-    {".hpp", "text/plain"},         {".r", "text/plain"},
-    {".sql", "text/plain"},         {".yaml", "text/plain"},
-    {".ipynb", "application/json"}, {".tsv", "text/tab-separated-values"},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 33> content_types{{
+    {".png", "image/png"},
+    {".jpg", "image/jpeg"},
+    {".jpeg", "image/jpeg"},
+    {".gif", "image/gif"},
+    {".webp", "image/webp"},
+    {".svg", "image/svg+xml"},
+    {".vtt", "text/vtt"},
+    {".mp4", "video/mp4"},
+    {".webm", "video/webm"},
+    {".mp3", "audio/mpeg"},
+    {".ogg", "audio/ogg"},
+    {".pdf", "application/pdf"},
+    {".csv", "text/csv"},
+    {".txt", "text/plain"},
+    {".zip", "application/zip"},
+    {".json", "application/json"},
+    {".py", "text/plain"},
+    {".sh", "text/plain"},
+    {".c", "text/plain"},
+    {".cpp", "text/plain"},
+    {".hpp", "text/plain"},
+    {".r", "text/plain"},
+    {".sql", "text/plain"},
+    {".yaml", "text/plain"},
+    {".ipynb", "application/json"},
+    {".tsv", "text/tab-separated-values"},
+    {".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+    {".pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
+    {".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+    {".odt", "application/vnd.oasis.opendocument.text"},
+    {".odp", "application/vnd.oasis.opendocument.presentation"},
+    {".ods", "application/vnd.oasis.opendocument.spreadsheet"},
+    {".epub", "application/epub+zip"},
 }};
 
 std::string lower(std::string text) {
@@ -55,7 +75,19 @@ std::string replaced(std::string text, std::string_view name, std::string_view v
     return at == std::string::npos ? text : text.replace(at, name.size(), value);
 }
 
+std::optional<std::string_view> content_type_of(std::string_view path) {
+    const std::string extension = lower(fs::path(path).extension().string());
+    for (const auto& [kind, type] : content_types)
+        if (kind == extension)
+            return type;
+    return std::nullopt;
+}
+
 }  // namespace
+
+bool is_served_file(std::string_view path) {
+    return content_type_of(path).has_value();
+}
 
 bool is_within_folder(const fs::path& folder, const fs::path& file) {
     std::error_code failure;
@@ -145,14 +177,11 @@ std::optional<std::string> CourseFiles::find_inside(std::string_view from, std::
 std::optional<std::string> CourseFiles::find_media_url(const std::string& path) {
     if (!media_.contains(path)) {
         const fs::path file = folder_ / path;
-        const std::string extension = lower(file.extension().string());
-        const auto type = std::find_if(content_types.begin(), content_types.end(),
-                                       [&](const auto& entry) { return entry.first == extension; });
+        const auto type = content_type_of(path);
         std::error_code failure;
-        if (type == content_types.end() || !fs::is_regular_file(file, failure) ||
-            !is_within_folder(folder_, file))
+        if (!type || !fs::is_regular_file(file, failure) || !is_within_folder(folder_, file))
             return std::nullopt;
-        media_[path] = {file, std::string(type->second), fs::file_size(file, failure)};
+        media_[path] = {file, std::string(*type), fs::file_size(file, failure)};
     }
     return replaced(replaced(urls_.media, "{course}", percent_encoded(slug_)), "{file}",
                     percent_encoded(path));

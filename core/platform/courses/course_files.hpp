@@ -30,6 +30,10 @@ std::string percent_encoded(std::string_view path);
 /// Bytes of UTF-8 that begin a character.
 std::size_t count_characters(std::string_view utf8);
 
+/// True if pages may link to files of this kind: pictures, captions, PDF, office documents without macros,
+/// CSV, TXT, ZIP, code, audio and video files.
+bool is_served_file(std::string_view path);
+
 /// The files of one course folder that its lessons refer to, and the URLs under which they appear.
 class CourseFiles {
   public:
@@ -40,8 +44,7 @@ class CourseFiles {
     static std::optional<std::string> find_inside(std::string_view from, std::string_view reference);
 
     /// Registers a file that pages may load and returns its URL; nothing if it is missing, leads out of the
-    /// folder by a symbolic link, or has a kind that is not served (pictures, captions, PDF, CSV, TXT, ZIP,
-    /// code, audio and video files are).
+    /// folder by a symbolic link, or has a kind that is not served.
     std::optional<std::string> find_media_url(const std::string& path);
 
     void add_lesson(const std::string& path, const std::string& slug) { lessons_[path] = slug; }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace calyptenora::platform {
 
@@ -130,9 +131,32 @@ std::string_view tag_name(const GumboElement& element, std::string& buffer) {
     return buffer;
 }
 
+constexpr int max_shown_depth = 8;
+
+// An element as it was written, for a rewriter; with what is inside it down to a few levels.
+HtmlNode as_written(const GumboElement& from, int depth) {
+    std::string buffer;
+    HtmlNode element{
+        .tag = std::string(tag_name(from, buffer)), .attributes = {}, .text = {}, .children = {}};
+    for (unsigned i = 0; i < from.attributes.length; ++i) {
+        const auto& attribute = *static_cast<const GumboAttribute*>(from.attributes.data[i]);
+        if (attribute.attr_namespace == GUMBO_ATTR_NAMESPACE_NONE)
+            element.attributes.emplace_back(attribute.name, attribute.value);
+    }
+    for (unsigned i = 0; i < from.children.length; ++i) {
+        const auto& child = *static_cast<const GumboNode*>(from.children.data[i]);
+        if (child.type == GUMBO_NODE_TEXT || child.type == GUMBO_NODE_WHITESPACE ||
+            child.type == GUMBO_NODE_CDATA)
+            element.text += child.v.text.text;
+        else if (child.type == GUMBO_NODE_ELEMENT && depth > 0)
+            element.children.push_back(as_written(child.v.element, depth - 1));
+    }
+    return element;
+}
+
 class Keeper {
   public:
-    explicit Keeper(AllowedHtml& result) : result_(result) {}
+    Keeper(AllowedHtml& result, const ElementRewriter& rewriter) : result_(result), rewriter_(rewriter) {}
 
     void children(const GumboVector& from, std::vector<HtmlNode>& to, int depth) {
         for (unsigned i = 0; i < from.length; ++i)
@@ -161,34 +185,63 @@ class Keeper {
 
     void element(const GumboElement& from, std::vector<HtmlNode>& to, int depth) {
         std::string buffer;
-        const std::string_view tag = tag_name(from, buffer);
-        if (from.tag_namespace != GUMBO_NAMESPACE_HTML || contains(dropped_whole, tag) ||
-            depth > max_html_depth) {
-            removed("<" + std::string(tag) + ">");
-            return;
-        }
-        if (!contains(author_elements, tag)) {
-            removed("<" + std::string(tag) + ">");
+        const std::string_view written = tag_name(from, buffer);
+        const bool foreign = from.tag_namespace != GUMBO_NAMESPACE_HTML;
+        const bool dropped = foreign || contains(dropped_whole, written);
+        if (depth > max_html_depth)
+            return removed("<" + std::string(written) + ">");
+        HtmlNode seen = as_written(from, rewriter_ && dropped ? max_shown_depth : 0);
+        const bool replaced = rewriter_ && rewriter_(seen);
+        seen.text.clear();
+        // Only with a content of its own does a name from the list make something of foreign markup.
+        if ((dropped && !replaced) || contains(dropped_whole, std::string_view(seen.tag)))
+            return removed("<" + std::string(written) + ">");
+        if (replaced)
+            return rewritten(std::move(seen), to, depth);
+        if (!contains(author_elements, std::string_view(seen.tag))) {
+            if (!seen.tag.empty())
+                removed("<" + seen.tag + ">");
             children(from.children, to, depth + 1);
             return;
         }
-        HtmlNode kept{.tag = std::string(tag), .attributes = {}, .text = {}, .children = {}};
-        for (unsigned i = 0; i < from.attributes.length; ++i) {
-            const auto& attribute = *static_cast<const GumboAttribute*>(from.attributes.data[i]);
-            const std::string_view name = attribute.name;
-            if (attribute.attr_namespace == GUMBO_ATTR_NAMESPACE_NONE &&
-                is_author_attribute(tag, name, attribute.value))
-                kept.attributes.emplace_back(name, attribute.value);
-            else
-                removed(name == "href" || name == "src" ? std::string(name) + " " + attribute.value
-                                                        : std::string(name));
+        auto kept = allowed(seen);
+        if (!kept)
+            return;
+        children(from.children, kept->children, depth + 1);
+        to.push_back(std::move(*kept));
+    }
+
+    // What a rewriter has put in place meets the list, too.
+    void rewritten(HtmlNode node, std::vector<HtmlNode>& to, int depth) {
+        if (depth > max_html_depth)
+            return;
+        if (node.is_text() && node.children.empty()) {
+            to.push_back(std::move(node));
+            return;
         }
-        if (tag == "input" && !complete_checkbox(kept))
-            return removed("<input>");
-        if (tag == "img" && !kept.find("src"))
-            return removed("<img>");
-        children(from.children, kept.children, depth + 1);
-        to.push_back(std::move(kept));
+        std::optional<HtmlNode> kept;
+        if (contains(author_elements, std::string_view(node.tag)) && !(kept = allowed(node)))
+            return;
+        for (HtmlNode& child : node.children)
+            rewritten(std::move(child), kept ? kept->children : to, depth + 1);
+        if (kept)
+            to.push_back(std::move(*kept));
+    }
+
+    // The element without children, with the attributes that it may have; nothing if it makes no sense so.
+    std::optional<HtmlNode> allowed(const HtmlNode& from) {
+        HtmlNode kept{.tag = from.tag, .attributes = {}, .text = {}, .children = {}};
+        for (const auto& [name, value] : from.attributes) {
+            if (is_author_attribute(kept.tag, name, value))
+                kept.attributes.emplace_back(name, value);
+            else
+                removed(name == "href" || name == "src" ? name + " " + value : name);
+        }
+        if ((kept.tag == "input" && !complete_checkbox(kept)) || (kept.tag == "img" && !kept.find("src"))) {
+            removed("<" + kept.tag + ">");
+            return std::nullopt;
+        }
+        return kept;
     }
 
     // A task list's box; any other form control could pose as one of the platform's.
@@ -200,6 +253,7 @@ class Keeper {
     }
 
     AllowedHtml& result_;
+    const ElementRewriter& rewriter_;
 };
 
 std::size_t count_tags(std::string_view html) {
@@ -329,7 +383,7 @@ LinkKind classify_link(std::string_view url) {
     return LinkKind::refused;
 }
 
-AllowedHtml parse_allowed_html(std::string_view html) {
+AllowedHtml parse_allowed_html(std::string_view html, const ElementRewriter& rewriter) {
     AllowedHtml result;
     if (count_tags(html) > max_html_tags) {
         result.removed.push_back("more than " + std::to_string(max_html_tags) + " tags");
@@ -341,7 +395,7 @@ AllowedHtml parse_allowed_html(std::string_view html) {
     options.fragment_namespace = GUMBO_NAMESPACE_HTML;
     options.max_errors = 0;
     GumboOutput* output = gumbo_parse_with_options(&options, html.data(), html.size());
-    Keeper(result).children(output->root->v.element.children, result.nodes, 0);
+    Keeper(result, rewriter).children(output->root->v.element.children, result.nodes, 0);
     gumbo_destroy_output(&options, output);
     return result;
 }

@@ -2,6 +2,7 @@
 
 #include "platform/courses/safe_html.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +22,7 @@ struct HtmlNode {
     std::string text;
     std::vector<HtmlNode> children;
 
+    bool operator==(const HtmlNode&) const = default;
     bool is_text() const { return tag.empty(); }
     /// The attribute's value, or nullptr.
     const std::string* find(std::string_view name) const;
@@ -40,9 +42,15 @@ struct AllowedHtml {
 inline constexpr int max_html_depth = 100;
 inline constexpr std::size_t max_html_tags = 20'000;
 
+/// Sees an element before the list does, with its attributes as the author wrote them, and its own text in
+/// `text`; of an element that is left out whole, also what is inside. It may change name and attributes, and
+/// replace the content: then it returns true and leaves the new one in `children`. What it makes of the
+/// element meets the list like everything else.
+using ElementRewriter = std::function<bool(HtmlNode& element)>;
+
 /// Parses a fragment and keeps what authors may use. Never fails: nonsense becomes text or nothing.
 /// Input with more than `max_html_tags` tags becomes plain text, because parsers recurse.
-AllowedHtml parse_allowed_html(std::string_view html);
+AllowedHtml parse_allowed_html(std::string_view html, const ElementRewriter& rewriter = {});
 
 /// Writes a tree. Checks every element and attribute once more against the list (authors' and ours), so a
 /// mistake in a transformation cannot open what the parser closed; what is not in the list is skipped.

@@ -1,13 +1,12 @@
 #include "platform/courses/html_allow_list.hpp"
 
+#include "html_dangers.hpp"
 #include "strict_html.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <libxml/HTMLparser.h>
 
 #include <fstream>
-#include <functional>
 #include <random>
 
 namespace calyptenora::platform {
@@ -62,60 +61,6 @@ std::string allowed(std::string_view html) {
     return write_html(parse_allowed_html(html).nodes).str();
 }
 
-// What could do harm, as another parser (libxml2) sees it: active elements, handlers, styles, foreign
-// origins, odd schemes.
-std::vector<std::string> dangers(const std::string& html) {
-    std::vector<std::string> found;
-    const htmlDocPtr document =
-        htmlReadMemory(html.data(), int(html.size()), "http://here/", "UTF-8",
-                       HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET);
-    const std::set<std::string> harmless{
-        "html",  "body",  "a",      "abbr", "b",       "bdi", "bdo",   "blockquote", "br",        "caption",
-        "cite",  "code",  "dd",     "del",  "details", "dfn", "div",   "dl",         "dt",        "em",
-        "h1",    "h2",    "h3",     "h4",   "h5",      "h6",  "hr",    "i",          "img",       "input",
-        "ins",   "kbd",   "li",     "mark", "ol",      "p",   "pre",   "q",          "s",         "samp",
-        "small", "span",  "strong", "sub",  "summary", "sup", "table", "tbody",      "td",        "tfoot",
-        "th",    "thead", "tr",     "u",    "ul",      "var", "wbr",   "figure",     "figcaption"};
-    const std::set<std::string> harmless_attributes{
-        "href", "title", "src",     "alt",     "id",    "lang",  "dir",    "class", "start",    "reversed",
-        "open", "scope", "colspan", "rowspan", "align", "width", "height", "type",  "disabled", "checked"};
-    const std::function<void(xmlNodePtr)> visit = [&](xmlNodePtr node) {
-        for (; node; node = node->next) {
-            if (node->type == XML_ELEMENT_NODE) {
-                const std::string tag = reinterpret_cast<const char*>(node->name);
-                if (!harmless.contains(tag))
-                    found.push_back("<" + tag + ">");
-                for (xmlAttrPtr attribute = node->properties; attribute; attribute = attribute->next) {
-                    const std::string name = reinterpret_cast<const char*>(attribute->name);
-                    xmlChar* content = xmlNodeGetContent(reinterpret_cast<xmlNodePtr>(attribute));
-                    const std::string value = content ? reinterpret_cast<const char*>(content) : "";
-                    xmlFree(content);
-                    const bool address = name == "href" || name == "src";
-                    const bool web = value.starts_with("https://") || value.starts_with("http://");
-                    const bool safe =
-                        (name == "href" && (web || value.starts_with("mailto:"))) ||
-                        (value.substr(0, value.find_first_of("/?#")).find(':') == std::string::npos &&
-                         !value.starts_with("//"));
-                    if (!harmless_attributes.contains(name) || attribute->ns || (address && !safe) ||
-                        (name == "class" && !value.starts_with("language-") &&
-                         !value.starts_with("task-list-item")))
-                        found.push_back(name + "=" + value);
-                }
-            } else if (node->type == XML_COMMENT_NODE || node->type == XML_PI_NODE ||
-                       node->type == XML_CDATA_SECTION_NODE) {
-                found.push_back("no element or text");
-            }
-            visit(node->children);
-        }
-    };
-    if (document) {
-        visit(document->children && document->children->type == XML_DTD_NODE ? document->children->next
-                                                                             : document->children);
-        xmlFreeDoc(document);
-    }
-    return found;
-}
-
 TEST(HtmlAllowList, WritesExactlyWhatIsExpectedForEveryVector) {
     const auto vectors = load_vectors();
     ASSERT_GE(vectors.size(), 120u);
@@ -127,7 +72,7 @@ TEST(HtmlAllowList, IsReadAlikeByTwoOtherParsersAndHarmless) {
     for (const Vector& vector : load_vectors()) {
         const std::string html = allowed(vector.input);
         EXPECT_EQ(test::StrictHtml(html).fault(), "") << vector.name << ": " << html;
-        const auto found = dangers(html);
+        const auto found = test::find_dangers(html);
         EXPECT_TRUE(found.empty()) << vector.name << ": " << found.front() << " in " << html;
     }
 }
@@ -140,7 +85,8 @@ TEST(HtmlAllowList, RawVectorsAreSeenAsDangerousByTheSameCheck) {
         if (vector.name.starts_with("allowed"))
             continue;
         ++attacks;
-        dangerous += !dangers(vector.input).empty() || !test::StrictHtml(vector.input).fault().empty();
+        dangerous +=
+            !test::find_dangers(vector.input).empty() || !test::StrictHtml(vector.input).fault().empty();
     }
     EXPECT_GE(attacks, 110u);
     EXPECT_GE(dangerous, attacks - 15) << "most of the vectors must be dangerous when passed through";
@@ -167,7 +113,7 @@ TEST(HtmlAllowList, MixturesOfVectorsAreHarmlessToo) {
         }
         const std::string html = allowed(mixture);
         ASSERT_EQ(test::StrictHtml(html).fault(), "") << mixture << "\n" << html;
-        const auto found = dangers(html);
+        const auto found = test::find_dangers(html);
         ASSERT_TRUE(found.empty()) << mixture << "\n" << html << "\n" << found.front();
     }
 }

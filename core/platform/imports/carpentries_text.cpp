@@ -1,4 +1,4 @@
-#include "platform/courses/carpentries_text.hpp"
+#include "platform/imports/carpentries_text.hpp"
 
 #include "platform/courses/pandoc_attributes.hpp"
 #include "platform/courses/safe_html.hpp"

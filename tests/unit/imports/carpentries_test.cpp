@@ -1,4 +1,4 @@
-#include "platform/courses/carpentries.hpp"
+#include "platform/imports/carpentries.hpp"
 
 #include "course_folder_fixture.hpp"
 #include "strict_html.hpp"
@@ -26,7 +26,7 @@ std::string content(const fs::path& file) {
 class Workbench : public testing::Test {
   protected:
     Workbench() {
-        fs::copy(CALYPTENORA_SOURCE_DIR "/tests/unit/courses/fixtures/workbench", source(),
+        fs::copy(CALYPTENORA_SOURCE_DIR "/tests/unit/imports/fixtures/workbench", source(),
                  fs::copy_options::recursive);
     }
     fs::path source() const { return folder.path() / "source"; }

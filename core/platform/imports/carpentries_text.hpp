@@ -1,6 +1,6 @@
 #pragma once
 
-#include "platform/courses/carpentries_markdown.hpp"
+#include "platform/imports/carpentries_markdown.hpp"
 
 #include <string>
 #include <string_view>

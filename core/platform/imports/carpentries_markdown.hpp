@@ -1,6 +1,6 @@
 #pragma once
 
-#include "platform/courses/carpentries.hpp"
+#include "platform/imports/carpentries.hpp"
 
 #include <filesystem>
 #include <functional>

@@ -1,13 +1,13 @@
-#include "platform/courses/carpentries.hpp"
+#include "platform/imports/carpentries.hpp"
 
-#include "platform/courses/carpentries_folder.hpp"
-#include "platform/courses/carpentries_markdown.hpp"
 #include "platform/courses/course_files.hpp"
 #include "platform/courses/course_folder.hpp"
 #include "platform/courses/fences.hpp"
 #include "platform/courses/html_allow_list.hpp"
 #include "platform/courses/lesson_source.hpp"
 #include "platform/courses/markdown.hpp"
+#include "platform/imports/carpentries_folder.hpp"
+#include "platform/imports/carpentries_markdown.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -332,21 +332,6 @@ class Importer {
 };
 
 }  // namespace
-
-std::string ImportReport::text() const {
-    std::string all = fmt::format("{}\n\ncame: {}\n", title, fmt::join(brought, ", "));
-    const auto part = [&all](const char* head, const std::vector<std::string>& lines) {
-        if (!lines.empty())
-            all += fmt::format("\n{}:\n  {}\n", head, fmt::join(lines, "\n  "));
-    };
-    part("changed", changed);
-    part("could not come", missing);
-    std::vector<std::string> complaints;
-    for (const Problem& problem : problems)
-        complaints.push_back(problem.text());
-    part("to be looked at", complaints);
-    return all;
-}
 
 bool is_carpentries_lesson(const fs::path& source) {
     std::error_code failure;

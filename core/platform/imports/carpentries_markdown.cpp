@@ -1,9 +1,9 @@
-#include "platform/courses/carpentries_markdown.hpp"
+#include "platform/imports/carpentries_markdown.hpp"
 
-#include "platform/courses/carpentries_text.hpp"
 #include "platform/courses/fences.hpp"
 #include "platform/courses/labels.hpp"
 #include "platform/courses/pandoc_attributes.hpp"
+#include "platform/imports/carpentries_text.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "platform/courses/carpentries.hpp"
-#include "platform/courses/carpentries_markdown.hpp"
+#include "platform/imports/carpentries.hpp"
+#include "platform/imports/carpentries_markdown.hpp"
 
 #include <filesystem>
 #include <map>

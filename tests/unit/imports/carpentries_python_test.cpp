@@ -1,7 +1,7 @@
 // A real lesson of The Carpentries, whole. It lies beside the repository, is not part of it, and this program
 // is only built where it is found (CMakeLists.txt).
 #include "course_folder_fixture.hpp"
-#include "platform/courses/carpentries.hpp"
+#include "platform/imports/carpentries.hpp"
 #include "strict_html.hpp"
 
 #include <gmock/gmock.h>

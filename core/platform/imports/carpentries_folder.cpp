@@ -1,4 +1,4 @@
-#include "platform/courses/carpentries_folder.hpp"
+#include "platform/imports/carpentries_folder.hpp"
 
 #include "platform/courses/course_files.hpp"
 #include "platform/courses/html_allow_list.hpp"

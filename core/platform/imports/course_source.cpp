@@ -1,0 +1,47 @@
+#include "platform/imports/course_source.hpp"
+
+#include "platform/imports/carpentries.hpp"
+#include "platform/imports/cartridge.hpp"
+
+namespace calyptenora::platform {
+
+namespace fs = std::filesystem;
+
+std::optional<CourseFormat> find_course_format(const fs::path& folder) {
+    std::error_code failure;
+    if (fs::is_regular_file(folder / "course.yaml", failure))
+        return CourseFormat::course_folder;
+    if (is_carpentries_lesson(folder))
+        return CourseFormat::carpentries;
+    if (is_cartridge(folder))
+        return CourseFormat::common_cartridge;
+    return std::nullopt;
+}
+
+fs::path innermost_course(const fs::path& folder) {
+    if (find_course_format(folder))
+        return folder;
+    std::error_code failure;
+    std::optional<fs::path> only;
+    for (const auto& entry : fs::directory_iterator(folder, failure)) {
+        if (only || !entry.is_directory(failure) || entry.is_symlink(failure))
+            return folder;
+        only = entry.path();
+    }
+    return only && find_course_format(*only) ? *only : folder;
+}
+
+Result<ImportReport> convert_course(CourseFormat format, const fs::path& source, const fs::path& target,
+                                    const CourseWishes& wishes) {
+    switch (format) {
+        case CourseFormat::carpentries:
+            return import_carpentries(source, target);
+        case CourseFormat::common_cartridge:
+            return import_cartridge(source, target, wishes);
+        case CourseFormat::course_folder:
+            break;
+    }
+    return Error(ErrorKind::invalid_input, "a course folder of ours needs no conversion");
+}
+
+}  // namespace calyptenora::platform
