@@ -28,6 +28,9 @@ bool is_heading(std::string_view tag) {
     return tag.size() == 2 && tag[0] == 'h' && tag[1] >= '1' && tag[1] <= '6';
 }
 
+// Longer ids are not in the allow-list, and nobody writes such a link.
+constexpr std::size_t max_anchor = 80;
+
 // As Pandoc and GitHub name headings: "Getting help!" -> "getting-help"; letters outside ASCII stay.
 std::string anchor_of(std::string_view text) {
     std::string anchor;
@@ -39,6 +42,12 @@ std::string anchor_of(std::string_view text) {
             anchor += char(c | 0x20);
         else if ((c == ' ' || c == '\n') && !anchor.empty() && anchor.back() != '-')
             anchor += '-';
+    }
+    if (anchor.size() > max_anchor) {
+        auto end = max_anchor;
+        while (end > 0 && (anchor[end] & 0xc0) == 0x80)
+            --end;
+        anchor.resize(end);
     }
     while (anchor.ends_with('-'))
         anchor.pop_back();

@@ -78,6 +78,20 @@ TEST(Lesson, ShowsCodeWhatAProgramSaidAndTables) {
               "class=\"align-right\">2</td>\n</tr>\n</tbody>\n</table></div>\n");
 }
 
+// The table of contents leads there: what it names must be in the page.
+TEST(Lesson, LongHeadingsHaveAnchorsThatThePageKeeps) {
+    for (const char* word : {"long", "längere", "\xe4\xb8\xad"}) {
+        std::string text;
+        for (int i = 0; i < 60; ++i)
+            text += std::string(word) + " ";
+        test::OneLesson lesson("## " + text + "\n\n## " + text + "\n");
+        const std::string html = lesson.html();
+        ASSERT_EQ(lesson.course->lessons().front()->toc.size(), 2u);
+        for (const TocEntry& entry : lesson.course->lessons().front()->toc)
+            EXPECT_NE(html.find("id=\"" + entry.id + "\""), std::string::npos) << entry.id;
+    }
+}
+
 TEST(Lesson, BoxesNestAndTheirFirstHeadingIsTheTitle) {
     OneLesson lesson(
         "## S\n\n:::: challenge\n\n## Try *it*\n\nText\n\n::: solution\n\nYes\n\n:::\n\n::: hint\n### "

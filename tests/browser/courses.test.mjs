@@ -1,0 +1,187 @@
+// Courses from elsewhere, as people read them: imported by the operator's command, every lesson opened in a real
+// browser. Nothing is broken, nothing acts, and nobody else is asked for anything.
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { open_browser } from './harness/browser.mjs';
+import { start_platform } from './harness/platform.mjs';
+
+const {
+    CALYPTENORA_PROGRAM: program,
+    CALYPTENORA_CONFIG: config,
+    CALYPTENORA_SCREENSHOTS: screenshots,
+    CALYPTENORA_REAL_COURSES: real_courses,
+    CALYPTENORA_VECTORS: vectors_file,
+} = process.env;
+
+let folder, platform, browser, page;
+
+before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'calyptenora-courses-'));
+    // No other plugin has a part in reading.
+    const plugins = 'plugins:\n  auth/password:\n    recipient: {self: true}\n';
+    platform = await start_platform({ program, config, sections: { plugins } });
+    browser = await open_browser({ screenshots });
+    page = browser.page;
+    watch_dialogs(page);
+});
+after(async () => {
+    await browser?.close();
+    await platform?.stop();
+    rmSync(folder, { recursive: true, force: true });
+});
+
+const dialogs = [];
+function watch_dialogs(tab) {
+    tab.on('dialog', (dialog) => {
+        dialogs.push(dialog.message());
+        dialog.dismiss().catch(() => {});
+    });
+}
+
+/** What waits for somebody who points, clicks or types: each element gets it all; where a link leads is not followed. */
+function provoke(tab) {
+    return tab.evaluate(() => {
+        document.addEventListener('click', (event) => {
+            const link = event.target.closest?.('a[href], area[href]');
+            if (link && link.protocol !== 'javascript:') event.preventDefault();
+        });
+        for (const element of document.querySelectorAll('main *, body:not(:has(main)) *'))
+            for (const kind of ['mouseover', 'pointerenter', 'focus', 'toggle', 'beforetoggle', 'animationstart', 'begin', 'click'])
+                if (element.closest('body')) element.dispatchEvent(new MouseEvent(kind, { bubbles: true, cancelable: true }));
+    });
+}
+
+async function import_course(source, ...options) {
+    const { code, stdout, stderr } = await platform.run(['course', 'import', source, '--json', ...options]);
+    assert.equal(code, 0, stderr);
+    const imported = JSON.parse(stdout);
+    assert.equal(imported.shown, true);
+    return imported;
+}
+
+/** Opens a page and yields what is wrong with it, with every link and anchor that it has within the platform. */
+async function read(address) {
+    const answer = await page.goto(address);
+    assert.equal(answer.status(), 200, address);
+    return page.evaluate(async () => {
+        const broken = [];
+        for (const image of document.querySelectorAll('main img')) {
+            image.loading = 'eager';
+            await image.decode().catch(() => {});
+            if (!image.naturalWidth) broken.push(image.src);
+        }
+        return {
+            broken,
+            links: [...document.querySelectorAll('main a[href]')].map((link) => link.href),
+            ids: [...document.querySelectorAll('[id]')].map((element) => element.id),
+            frames: document.querySelectorAll('iframe, frame, object, embed').length,
+        };
+    });
+}
+
+/** Reads a whole course and yields the links of its lessons that lead nowhere. */
+async function read_course(slug, { provoked = false } = {}) {
+    const start = `${platform.url}/courses/${slug}`;
+    await page.goto(start);
+    const lessons = await page.locator('.syllabus a').evaluateAll((all) => all.map((link) => link.href));
+    const pages = new Map();
+    for (const lesson of lessons) {
+        const seen = await read(lesson);
+        assert.deepEqual(seen.broken, [], `pictures of ${lesson}`);
+        assert.equal(seen.frames, 0, lesson);
+        if (provoked) await provoke(page);
+        pages.set(lesson, seen);
+    }
+    const nowhere = [];
+    const asked = new Map();
+    for (const [lesson, { links }] of pages)
+        for (const link of links.filter((url) => url.startsWith(`${platform.url}/`))) {
+            const [address, anchor] = link.split('#');
+            if (!asked.has(address)) asked.set(address, (await page.request.get(address)).status());
+            const ids = pages.get(address)?.ids;
+            if (asked.get(address) !== 200 || (anchor && ids && !ids.includes(decodeURIComponent(anchor))))
+                nowhere.push(`${lesson.split('/').at(-1)} -> ${link.split('/').at(-1)}`);
+        }
+    assert.deepEqual(browser.origins_but(platform.url), []);
+    assert.deepEqual(browser.problems, []);
+    return { lessons, nowhere };
+}
+
+const missing = (path) => (existsSync(join(real_courses, path)) ? false : 'it does not lie beside the repository');
+
+test('a real cartridge of Canvas', { skip: missing('ally-workshop') }, async () => {
+    const { slug, lessons } = await import_course(join(real_courses, 'ally-workshop/allyworkshop.imscc'));
+    const read = await read_course(slug);
+    assert.equal(read.lessons.length, lessons);
+    assert.equal(lessons, 9);
+    assert.deepEqual(read.nowhere, []);
+    await page.goto(read.lessons[1]);
+    await browser.screenshot('cartridge');
+    assert.deepEqual(
+        (await browser.accessibility()).filter(({ impact }) => impact === 'critical' || impact === 'serious'),
+        [],
+    );
+});
+
+test('a real lesson of The Carpentries', { skip: missing('swcarpentry-python') }, async () => {
+    const { slug, lessons } = await import_course(join(real_courses, 'swcarpentry-python'));
+    const read = await read_course(slug);
+    assert.equal(read.lessons.length, lessons);
+    // Both are broken in the source, too.
+    assert.deepEqual(read.nowhere, ['cmdline -> reference#s-silence-failure', 'reference -> reference#s-float']);
+});
+
+/** The vectors of tests/unit/imports/fixtures, as hostile_html_test.cpp reads them. */
+function load_vectors() {
+    return readFileSync(vectors_file, 'utf8')
+        .split('\n')
+        .filter((line) => line && !line.startsWith('# '))
+        .map((line) =>
+            line.replace(/\\(x..|.)/g, (_, what) =>
+                what === 'n' ? '\n' : what === 't' ? '\t' : what[0] === 'x' ? String.fromCharCode(parseInt(what.slice(1), 16)) : what,
+            ),
+        );
+}
+
+test('a cartridge full of pages that want to act', async () => {
+    const vectors = load_vectors();
+    assert.ok(vectors.length >= 150);
+    const source = join(folder, 'hostile');
+    mkdirSync(source);
+    vectors.forEach((html, i) => writeFileSync(join(source, `p${i}.html`), `<p>first</p>${html}<p>last</p>`));
+    const each = (line) => vectors.map((_, i) => line.replaceAll('#', i)).join('');
+    writeFileSync(
+        join(source, 'imsmanifest.xml'),
+        `<manifest><organizations><organization><item><item><title>Vectors</title>${each(
+            '<item identifierref="r#"><title>Vector #</title></item>',
+        )}</item></item></organization></organizations><resources>${each(
+            '<resource identifier="r#" type="webcontent" href="p#.html"/>',
+        )}</resources></manifest>`,
+    );
+    const { slug } = await import_course(source, '--slug', 'hostile');
+    const { lessons, nowhere } = await read_course(slug, { provoked: true });
+    assert.equal(lessons.length, vectors.length);
+    assert.deepEqual(nowhere, []);
+    assert.deepEqual(browser.origins_but(platform.url), []);
+    assert.deepEqual(dialogs, []);
+});
+
+// The control: the same vectors as they are, in a page without a policy, are seen to act.
+test('the same pages as they were do act', async () => {
+    const before = browser.requests.length;
+    for (const html of load_vectors()) {
+        const tab = await browser.open_tab();
+        watch_dialogs(tab);
+        await tab.setContent(`<p>first</p>${html}<p>last</p>`, { waitUntil: 'commit' }).catch(() => {});
+        await tab.waitForTimeout(20);
+        await provoke(tab).catch(() => {});
+        await tab.close();
+    }
+    const asked = browser.requests.slice(before).filter(({ origin }) => origin.includes('evil.example'));
+    assert.ok(dialogs.length >= 30, `${dialogs.length} dialogs`);
+    assert.ok(asked.length >= 10, `${asked.length} requests to others`);
+});
