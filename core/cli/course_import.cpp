@@ -111,11 +111,14 @@ Result<fs::path> stage(const CourseImport& import, const fs::path& staging, plat
         return Error(
             ErrorKind::invalid_input,
             fmt::format("{} is no course: it holds no course.yaml, no imsmanifest.xml as an IMS Common "
-                        "Cartridge does, and no config.yaml with a folder episodes as a lesson of The "
-                        "Carpentries does",
+                        "Cartridge does, no config.yaml with a folder episodes as a lesson of The "
+                        "Carpentries does, and no Markdown files",
                         import.source.string()));
     if (*format != platform::CourseFormat::course_folder) {
-        auto converted = platform::convert_course(*format, *source, staging / "converted", import.wishes);
+        auto wishes = import.wishes;
+        const auto name = import.source.lexically_normal();
+        wishes.name = (name.has_filename() ? name : name.parent_path()).stem().string();
+        auto converted = platform::convert_course(*format, *source, staging / "converted", wishes);
         if (!converted)
             return converted.error();
         const auto slug = import.slug.empty() ? platform::make_slug(converted->title) : import.slug;

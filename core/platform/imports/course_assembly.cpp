@@ -3,6 +3,7 @@
 #include "platform/courses/course_files.hpp"
 #include "platform/courses/course_folder.hpp"
 #include "platform/courses/image_size.hpp"
+#include "platform/imports/carpentries_markdown.hpp"
 #include "platform/imports/markdown_writer.hpp"
 #include "platform/imports/plain_text.hpp"
 #include "platform/imports/svg_file.hpp"
@@ -70,7 +71,7 @@ struct Page {
     std::set<std::string> anchors;
 };
 
-class Assembly {
+class Assembly final : private CarpentriesPaths {
   public:
     Assembly(IncomingCourse course, const fs::path& target, const FindDestination& find, ImportReport& report)
         : course_(std::move(course)), target_(target), find_(find), report_(report) {}
@@ -105,15 +106,26 @@ class Assembly {
                             html_blocks_));
         Problems problems;
         const auto loaded = load_course(target_, {}, problems);
-        if (!loaded || has_error(problems))
-            return Error(ErrorKind::permanent,
-                         fmt::format("the course that was made of it cannot be read: {}",
-                                     problems.empty() ? "" : problems.front().text()));
+        if (!loaded || has_error(problems)) {
+            std::string text = "the course that was made of it has faults:";
+            for (const Problem& problem : problems)
+                if (problem.severity == Problem::Severity::error)
+                    text +=
+                        fmt::format("\n{}: {}; {}", source_of(problem.file), problem.what, problem.remedy);
+            return Error(ErrorKind::invalid_input, text);
+        }
         report_.problems.insert(report_.problems.end(), problems.begin(), problems.end());
         return {};
     }
 
   private:
+    std::string source_of(const fs::path& file) const {
+        for (const auto& [name, page] : pages_)
+            if (page.file == file.filename())
+                return name;
+        return file.filename().string();
+    }
+
     void name_pages() {
         std::set<std::string> slugs;
         int number = 0;
@@ -152,7 +164,12 @@ class Assembly {
 
     void resolve(Page& page) {
         page_ = &page;
-        resolve(page.incoming.nodes, false);
+        line_ = 0;
+        IncomingPage& incoming = page.incoming;
+        if (!incoming.markdown.empty())
+            incoming.markdown = convert_carpentries_markdown(incoming.markdown, incoming.name,
+                                                             incoming.first_line, *this, report_);
+        resolve(incoming.nodes, false);
     }
 
     void resolve(Nodes& nodes, bool in_link) {
@@ -167,84 +184,101 @@ class Assembly {
     }
 
     void link(HtmlNode& node) {
-        const std::string href = *node.find("href");
-        const std::string text = in_one_line(node.plain_text());
+        const std::string href = link_target(*node.find("href"), in_one_line(node.plain_text()));
+        if (href.empty())
+            node.remove("href");
+        else
+            node.set("href", href);
+    }
+
+    // The new address; empty if there is none, which is reported.
+    std::string link_target(const std::string& href, const std::string& text) {
         Destination to = find_(page_->incoming.name, href);
         if (const auto* web = std::get_if<ToWeb>(&to)) {
-            if (classify_link(web->url) == LinkKind::external) {
-                node.set("href", web->url);
-                return;
-            }
+            if (classify_link(web->url) == LinkKind::external)
+                return web->url;
             to = ToNowhere{"this is no address of the web"};
         }
         if (const auto* other = std::get_if<ToPage>(&to)) {
             const auto found = pages_.find(other->name);
             if (found != pages_.end())
-                return link_to_page(node, found->second, other->anchor);
+                return link_to_page(found->second, other->anchor, text);
             to = ToNowhere{"the page did not come"};
         }
         if (const auto* file = std::get_if<ToFile>(&to)) {
-            if (const auto path = bring_file(*file)) {
-                node.set("href", percent_encoded(*path));
-                return;
-            }
+            if (const auto path = bring_file(*file))
+                return percent_encoded(*path);
             to = ToNowhere{why_not_};
         }
-        node.remove("href");
         missing(
             fmt::format("the link \"{}\" to {} became text: {}", text, href, std::get<ToNowhere>(to).why));
+        return {};
     }
 
-    void link_to_page(HtmlNode& node, const Page& other, const std::string& anchor) {
+    std::string link_to_page(const Page& other, const std::string& anchor, const std::string& text) {
         const bool is_here = &other == page_;
-        std::string href = is_here ? std::string() : other.file;
-        if (!anchor.empty() && other.anchors.contains(anchor)) {
+        const std::string file = is_here ? std::string() : other.file;
+        // Headings of Markdown get their anchors when they are shown.
+        if (!anchor.empty() && (other.anchors.contains(anchor) || !other.incoming.markdown.empty())) {
             used_anchors_[other.incoming.name].insert(anchor);
-            href += "#" + percent_encoded(anchor);
-        } else if (!anchor.empty() && anchor != "top" && !is_here) {
+            return file + "#" + percent_encoded(anchor);
+        }
+        if (!anchor.empty() && anchor != "top" && is_here)
+            missing(fmt::format("the link \"{}\" to #{} became text: there is no such place on the page",
+                                text, anchor));
+        else if (!anchor.empty() && anchor != "top")
             report_.changed.push_back(
                 fmt::format("{}: there is no place \"{}\" in {}; the link leads to its beginning",
                             page_->incoming.name, anchor, other.incoming.name));
-        }
-        if (href.empty()) {
-            node.remove("href");
-            if (!anchor.empty() && anchor != "top")
-                missing(fmt::format("the link \"{}\" to #{} became text: there is no such place on the page",
-                                    in_one_line(node.plain_text()), anchor));
-            return;
-        }
-        node.set("href", href);
+        return file;
     }
 
     void picture(HtmlNode& node, bool in_link) {
-        const std::string src = *node.find("src");
         const auto* found = node.find("alt");
         const std::string alt = found ? in_one_line(*found) : std::string();
+        const std::string path = picture_target(*node.find("src"), in_link ? "its description" : "a link");
+        if (path.empty()) {
+            node = make_element("em", {make_text_node(alt)});
+        } else if (classify_link(path) == LinkKind::local) {
+            node.set("src", path);
+        } else {
+            HtmlNode replacement =
+                make_element(in_link ? "em" : "a", {make_text_node(alt.empty() && !in_link ? path : alt)});
+            if (!in_link)
+                replacement.set("href", path);
+            node = std::move(replacement);
+        }
+    }
+
+    // The picture's path in the course, or its address in the web, or nothing; all but the first are
+    // reported.
+    std::string picture_target(const std::string& src, std::string_view instead) {
         Destination to = find_(page_->incoming.name, src);
         if (const auto* file = std::get_if<ToFile>(&to)) {
             if (const auto path = bring_picture(*file)) {
                 ++pictures_;
-                node.set("src", percent_encoded(*path));
-                return;
+                return percent_encoded(*path);
             }
             to = ToNowhere{why_not_};
         }
         if (const auto* web = std::get_if<ToWeb>(&to); web && classify_link(web->url) == LinkKind::external) {
             // Loading it would tell that origin who is reading.
-            missing(fmt::format("the picture {} lies elsewhere; {} stands there instead", web->url,
-                                in_link ? "its description" : "a link"));
-            HtmlNode replacement = in_link
-                                       ? make_element("em", {make_text_node(alt)})
-                                       : make_element("a", {make_text_node(alt.empty() ? web->url : alt)});
-            if (!in_link)
-                replacement.set("href", web->url);
-            node = std::move(replacement);
-            return;
+            missing(fmt::format("the picture {} lies elsewhere; {} stands there instead", web->url, instead));
+            return web->url;
         }
         const auto* nowhere = std::get_if<ToNowhere>(&to);
         missing(fmt::format("the picture \"{}\" did not come: {}; its description stands there instead", src,
                             nowhere ? nowhere->why : std::string("it is no picture")));
-        node = make_element("em", {make_text_node(alt)});
+        return {};
+    }
+
+    std::string link(const std::string& target, int line) override {
+        line_ = line;
+        return link_target(target, target);
+    }
+    std::string picture(const std::string& target, int line) override {
+        line_ = line;
+        return picture_target(target, "a link");
     }
 
     // Its path in the course, or nothing, and `why_not_`.
@@ -301,7 +335,9 @@ class Assembly {
             used_anchors_[page.incoming.name].empty() &&
             make_slug(tidy.front().plain_text()) == make_slug(page.incoming.title))
             tidy.erase(tidy.begin());
-        const WrittenMarkdown written = write_markdown(tidy);
+        WrittenMarkdown written = write_markdown(tidy);
+        if (!page.incoming.markdown.empty())
+            written.text = page.incoming.markdown;
         html_blocks_ += written.html_blocks;
         YAML::Emitter head;
         head << YAML::BeginMap << YAML::Key << "title" << YAML::Value << YAML::DoubleQuoted
@@ -363,7 +399,8 @@ class Assembly {
     }
 
     void missing(const std::string& what) {
-        report_.missing.push_back(fmt::format("{}: {}", page_->incoming.name, what));
+        report_.missing.push_back(line_ > 0 ? fmt::format("{}:{}: {}", page_->incoming.name, line_, what)
+                                            : fmt::format("{}: {}", page_->incoming.name, what));
     }
 
     IncomingCourse course_;
@@ -378,6 +415,8 @@ class Assembly {
     std::map<std::string, std::string> files_;
     std::set<std::string> names_;
     Page* page_ = nullptr;
+    /// Of Markdown; 0 for HTML.
+    int line_ = 0;
     std::string why_not_;
     std::string failed_;
     int pictures_ = 0;
@@ -385,6 +424,19 @@ class Assembly {
 };
 
 }  // namespace
+
+std::string title_of_name(std::string_view name) {
+    const auto first = name.find_first_not_of("0123456789-_. ");
+    if (first != std::string_view::npos)
+        name.remove_prefix(first);
+    std::string title = as_utf8(name);
+    for (char& c : title)
+        c = c == '-' || c == '_' ? ' ' : c;
+    if (!title.empty() && title[0] >= 'a' && title[0] <= 'z')
+        title[0] = char(title[0] & ~0x20);
+    title = in_one_line(title);
+    return title.empty() ? "Course" : title;
+}
 
 void complete_head(IncomingCourse& course, const CourseWishes& wishes, ImportReport& report) {
     const auto assumed = [&report](std::string_view what, std::string_view value, std::string_view option) {
@@ -421,7 +473,7 @@ void complete_head(IncomingCourse& course, const CourseWishes& wishes, ImportRep
         assumed("author", course.authors.front(), "author");
     }
     if (course.title.empty()) {
-        course.title = "Course";
+        course.title = title_of_name(wishes.name);
         assumed("title", course.title, "title");
     }
     if (course.summary.empty())

@@ -19,10 +19,12 @@ namespace calyptenora::platform {
 
 /// What the operator says of a course that does not say it itself, or says it wrongly; empty: as it says.
 struct CourseWishes {
-    std::string title;
-    std::string language;
-    std::string licence;
-    std::string author;
+    /// What the source is called, for a course without a title.
+    std::string name = {};
+    std::string title = {};
+    std::string language = {};
+    std::string licence = {};
+    std::string author = {};
 };
 
 struct IncomingPage {
@@ -30,7 +32,10 @@ struct IncomingPage {
     std::string name;
     std::string title;
     /// Gone through the allow-list (html_page.hpp); addresses as they were.
-    std::vector<HtmlNode> nodes;
+    std::vector<HtmlNode> nodes = {};
+    /// Instead: the author's own Markdown, and the number of its first line.
+    std::string markdown = {};
+    int first_line = 1;
 };
 
 struct IncomingModule {
@@ -71,6 +76,9 @@ using Destination = std::variant<ToNowhere, ToPage, ToFile, ToWeb>;
 
 /// The meaning of an address on the page of this name. Files that it names must lie in the package.
 using FindDestination = std::function<Destination(const std::string& page, const std::string& address)>;
+
+/// "02-first_steps" -> "First steps".
+std::string title_of_name(std::string_view name);
 
 /// Completes the course's head from wishes and defaults, and says in the report what was assumed.
 void complete_head(IncomingCourse& course, const CourseWishes& wishes, ImportReport& report);

@@ -2,6 +2,7 @@
 
 #include "platform/imports/carpentries.hpp"
 #include "platform/imports/cartridge.hpp"
+#include "platform/imports/markdown_folder.hpp"
 
 namespace calyptenora::platform {
 
@@ -15,11 +16,14 @@ std::optional<CourseFormat> find_course_format(const fs::path& folder) {
         return CourseFormat::carpentries;
     if (is_cartridge(folder))
         return CourseFormat::common_cartridge;
+    if (is_markdown_folder(folder))
+        return CourseFormat::markdown_folder;
     return std::nullopt;
 }
 
 fs::path innermost_course(const fs::path& folder) {
-    if (find_course_format(folder))
+    const auto own = find_course_format(folder);
+    if (own && *own != CourseFormat::markdown_folder)
         return folder;
     std::error_code failure;
     std::optional<fs::path> only;
@@ -38,6 +42,8 @@ Result<ImportReport> convert_course(CourseFormat format, const fs::path& source,
             return import_carpentries(source, target);
         case CourseFormat::common_cartridge:
             return import_cartridge(source, target, wishes);
+        case CourseFormat::markdown_folder:
+            return import_markdown_folder(source, target, wishes);
         case CourseFormat::course_folder:
             break;
     }
