@@ -52,6 +52,7 @@ std::vector<Command> all_commands(const Serve& serve) {
         make_user_add_command(),
         make_guardian_record_command(),
         make_course_list_command(),
+        make_course_new_command(),
         make_course_import_command(),
         make_payments_import_command(),
         make_contracts_list_command(),

@@ -50,6 +50,7 @@ Command make_consent_schema_command();
 Command make_contracts_list_command();
 Command make_course_import_command();
 Command make_course_list_command();
+Command make_course_new_command();
 Command make_doctor_command();
 Command make_gate_explain_command();
 Command make_guardian_record_command();

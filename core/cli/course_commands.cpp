@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/course_import.hpp"
+#include "cli/course_template.hpp"
 #include "cli/operations.hpp"
 #include "cli/text_table.hpp"
 
@@ -108,6 +109,23 @@ int import(const Call& call) {
     return ExitCode::done;
 }
 
+int begin(const Call& call) {
+    const std::filesystem::path folder = call.invocation.argument;
+    const auto language = call.invocation.find("language").value_or("en");
+    const auto named = call.invocation.find("title");
+    const auto files = write_course_template(
+        folder, named.value_or(platform::title_of_name(folder.lexically_normal().filename().string())),
+        language);
+    if (!files)
+        return fail(files.error());
+    fmt::print("{} holds a course:\n", printable(folder.string()));
+    for (const auto& file : *files)
+        fmt::print("  {}\n", file);
+    fmt::print("Begin with course.yaml. Bring it in with: calyptenora course import {}\n",
+               printable(folder.string()));
+    return ExitCode::done;
+}
+
 std::string price_of(const platform::Course& course) {
     return course.price ? fmt::format("{}.{:02} {}", course.price->minor_units / 100,
                                       course.price->minor_units % 100, course.price->currency)
@@ -195,6 +213,20 @@ Command make_course_list_command() {
          .options = {{"json", "", "as one JSON document"}},
          .example = "calyptenora course list"},
         list};
+}
+
+Command make_course_new_command() {
+    return {{.name = "course new",
+             .group = "People, courses, money",
+             .summary = "begin a course of your own",
+             .details = "Makes FOLDER with a small course that is complete and explains itself: course.yaml, "
+                        "two lessons,\n"
+                        "a picture. Change what you like; \"course import FOLDER\" brings it in.",
+             .argument = "FOLDER",
+             .options = {{"title", "TEXT", "what the course is called; default: as the folder"},
+                         {"language", "TAG", "the language of the sample: de or en (default)"}},
+             .example = "calyptenora course new ~/courses/bees --language de"},
+            begin};
 }
 
 }  // namespace calyptenora::cli

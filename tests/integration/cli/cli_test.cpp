@@ -27,6 +27,7 @@ TEST(Program, HelpsInGeneral) {
                                 "user add",
                                 "guardian record",
                                 "course list",
+                                "course new FOLDER",
                                 "course import PATH",
                                 "payments import FILE",
                                 "contracts list",
@@ -413,6 +414,54 @@ TEST(Course, IsImportedListedAndReplaced) {
     const auto faulty = place.run({"course", "import", source});
     EXPECT_EQ(faulty.code, 1);
     EXPECT_THAT(faulty.err, HasSubstr("course.yaml:1: error: "));
+}
+
+TEST(Course, BegunInEitherLanguageItIsImportedAtOnce) {
+    const Place place;
+    for (const char* language : {"de", "en"}) {
+        const auto folder = (place.folder() / fmt::format("my-\"bees\"-{}", language)).string();
+        const auto begun = place.run({"course", "new", folder, "--language", language});
+        EXPECT_EQ(begun.code, 0) << begun.err;
+        EXPECT_EQ(place.run({"course", "new", folder}).code, 1);
+        const auto imported =
+            place.run({"course", "import", folder, "--json", "--slug", fmt::format("bees-{}", language)});
+        EXPECT_EQ(imported.code, 0) << imported.err;
+        const auto answer = boost::json::parse(imported.out);
+        EXPECT_EQ(answer.at("title").as_string(), fmt::format("My \"bees\" {}", language));
+        EXPECT_EQ(answer.at("lessons"), 2);
+        EXPECT_TRUE(answer.at("report").at("problems").as_array().empty()) << imported.out;
+    }
+    EXPECT_EQ(place.run({"course", "new", (place.folder() / "x").string(), "--language", "fr"}).code, 1);
+}
+
+TEST(Course, ComesFromAnArchiveWithAReport) {
+    const Place place;
+    place.write("notes/README.md", "# Notes\n\nWhat I know.\n");
+    place.write("notes/1-one.md", "# One\n\n[gone](gone.md)\n");
+    const auto folder = place.folder().string();
+    ASSERT_EQ(std::system(fmt::format("tar -C '{0}' -czf '{0}/notes.tar.gz' notes", folder).c_str()), 0);
+    const auto imported = place.run({"course", "import", folder + "/notes.tar.gz", "--json", "--language",
+                                     "en", "--licence", "CC0", "--author", "Ada"});
+    ASSERT_EQ(imported.code, 0) << imported.err;
+    const auto answer = boost::json::parse(imported.out);
+    EXPECT_EQ(answer.at("slug"), "notes");
+    ASSERT_EQ(answer.at("report").at("missing").as_array().size(), 1u);
+    EXPECT_THAT(answer.at("report").at("missing").at(0).as_string().c_str(),
+                HasSubstr("1-one.md:3: the link"));
+    EXPECT_TRUE(answer.at("report").at("changed").as_array().empty()) << imported.out;
+    // Nothing is left of an archive that is refused.
+    ASSERT_EQ(
+        std::system(
+            fmt::format("ln -s /etc/passwd '{0}/notes/link' && tar -C '{0}' -czf '{0}/evil.tar.gz' notes",
+                        folder)
+                .c_str()),
+        0);
+    const auto refused = place.run({"course", "import", folder + "/evil.tar.gz", "--slug", "evil"});
+    EXPECT_EQ(refused.code, 1);
+    EXPECT_THAT(refused.err, HasSubstr("\"notes/link\" is a link"));
+    for (const auto& entry : std::filesystem::directory_iterator(place.data()))
+        EXPECT_FALSE(entry.path().filename().string().starts_with(".import-"));
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(place.data() / "courses"), {}), 1);
 }
 
 TEST(Course, NamesAConvertedLessonByThePlaceWhereItIsFound) {
