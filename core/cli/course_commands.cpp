@@ -180,6 +180,7 @@ Command make_course_import_command() {
              "  imsmanifest.xml             an IMS Common Cartridge (.imscc), as Canvas, Moodle and others "
              "export\n"
              "  config.yaml and episodes/   a lesson of The Carpentries' Workbench\n"
+             "  course.xml and chapter/     a course of Open edX (OLX), as its Studio exports it\n"
              "  Markdown files              in the order of their names; folders become modules, README.md "
              "or\n"
              "                              _index.md says title and summary\n"

@@ -112,7 +112,7 @@ Result<fs::path> stage(const CourseImport& import, const fs::path& staging, plat
             ErrorKind::invalid_input,
             fmt::format("{} is no course: it holds no course.yaml, no imsmanifest.xml as an IMS Common "
                         "Cartridge does, no config.yaml with a folder episodes as a lesson of The "
-                        "Carpentries does, and no Markdown files",
+                        "Carpentries does, no course.xml of Open edX, and no Markdown files",
                         import.source.string()));
     if (*format != platform::CourseFormat::course_folder) {
         auto wishes = import.wishes;

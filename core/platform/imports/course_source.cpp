@@ -3,6 +3,7 @@
 #include "platform/imports/carpentries.hpp"
 #include "platform/imports/cartridge.hpp"
 #include "platform/imports/markdown_folder.hpp"
+#include "platform/imports/open_edx.hpp"
 
 namespace calyptenora::platform {
 
@@ -16,6 +17,8 @@ std::optional<CourseFormat> find_course_format(const fs::path& folder) {
         return CourseFormat::carpentries;
     if (is_cartridge(folder))
         return CourseFormat::common_cartridge;
+    if (is_open_edx_course(folder))
+        return CourseFormat::open_edx;
     if (is_markdown_folder(folder))
         return CourseFormat::markdown_folder;
     return std::nullopt;
@@ -42,6 +45,8 @@ Result<ImportReport> convert_course(CourseFormat format, const fs::path& source,
             return import_carpentries(source, target);
         case CourseFormat::common_cartridge:
             return import_cartridge(source, target, wishes);
+        case CourseFormat::open_edx:
+            return import_open_edx(source, target, wishes);
         case CourseFormat::markdown_folder:
             return import_markdown_folder(source, target, wishes);
         case CourseFormat::course_folder:

@@ -13,6 +13,7 @@ enum class CourseFormat : unsigned char {
     course_folder,     ///< One of ours: a course.yaml.
     carpentries,       ///< config.yaml and episodes/.
     common_cartridge,  ///< imsmanifest.xml.
+    open_edx,          ///< course.xml with a root <course>.
     markdown_folder,   ///< None of these, but Markdown files.
 };
 
