@@ -53,6 +53,7 @@ std::vector<Command> all_commands(const Serve& serve) {
         make_guardian_record_command(),
         make_course_list_command(),
         make_course_new_command(),
+        make_course_preview_command(serve),
         make_course_import_command(),
         make_payments_import_command(),
         make_contracts_list_command(),

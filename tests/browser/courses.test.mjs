@@ -1,12 +1,14 @@
 // Courses from elsewhere, as people read them: imported by the operator's command, every lesson opened in a real
 // browser. Nothing is broken, nothing acts, and nobody else is asked for anything.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { open_browser } from './harness/browser.mjs';
+import { start_child, wait_for } from './harness/child.mjs';
 import { start_platform } from './harness/platform.mjs';
 
 const {
@@ -110,6 +112,35 @@ async function read_course(slug, { provoked = false } = {}) {
     assert.deepEqual(browser.problems, []);
     return { lessons, nowhere };
 }
+
+test('a course is previewed while it is written', async () => {
+    const course = join(folder, 'my-bees');
+    execFileSync(program, ['course', 'new', course]);
+    const preview = start_child(program, ['course', 'preview', course], { env: { PATH: process.env.PATH, TMPDIR: folder } });
+    try {
+        const at = async (pattern) =>
+            (await wait_for(String(pattern), () => pattern.exec(preview.output()), { seconds: 30, while_running: preview }))[1];
+        const url = await at(/(http:\/\/localhost:\d+)/);
+        const lesson = `${url}/courses/my-bees/lessons/welcome`;
+        await page.goto(lesson);
+        assert.match(await page.locator('main').innerText(), /Write here what this is about/);
+        writeFileSync(join(course, '01-welcome.md'), '---\ntitle: Welcome\n---\n\nBees fly.\n');
+        await at(/(My bees): 2 lessons/);
+        await page.goto(lesson);
+        assert.match(await page.locator('main').innerText(), /Bees fly/);
+        writeFileSync(join(course, '01-welcome.md'), '---\ntitle: Welcome\n---\n\n[x](gone.md)\n');
+        await at(/(01-welcome\.md:5: error)/);
+        assert.deepEqual(browser.origins_but(platform.url, url), []);
+    } finally {
+        await preview.stop();
+    }
+    assert.deepEqual(
+        readdirSync(folder).filter((name) => name.startsWith('calyptenora-preview')),
+        [],
+        'nothing is left behind',
+    );
+    browser.requests.length = 0;
+});
 
 const missing = (path) => (existsSync(join(real_courses, path)) ? false : 'it does not lie beside the repository');
 

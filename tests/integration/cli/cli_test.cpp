@@ -28,6 +28,7 @@ TEST(Program, HelpsInGeneral) {
                                 "guardian record",
                                 "course list",
                                 "course new FOLDER",
+                                "course preview FOLDER",
                                 "course import PATH",
                                 "payments import FILE",
                                 "contracts list",
