@@ -203,16 +203,29 @@ test('a cartridge full of pages that want to act', async () => {
 
 // The control: the same vectors as they are, in a page without a policy, are seen to act.
 test('the same pages as they were do act', async () => {
-    const before = browser.requests.length;
+    // In browsers of its own: some of these pages close or crash one.
+    let other = null;
+    let asked = 0;
+    const end = async () => {
+        asked += other.requests.filter(({ origin }) => origin.includes('evil.example')).length;
+        await other.close().catch(() => {});
+        other = null;
+    };
     for (const html of load_vectors()) {
-        const tab = await browser.open_tab();
-        watch_dialogs(tab);
-        await tab.setContent(`<p>first</p>${html}<p>last</p>`, { waitUntil: 'commit' }).catch(() => {});
-        await tab.waitForTimeout(20);
-        await provoke(tab).catch(() => {});
-        await tab.close();
+        other ??= await open_browser({ screenshots });
+        try {
+            const tab = await other.open_tab();
+            watch_dialogs(tab);
+            await tab.setContent(`<p>first</p>${html}<p>last</p>`, { waitUntil: 'commit' }).catch(() => {});
+            await tab.waitForTimeout(20);
+            await provoke(tab).catch(() => {});
+            await tab.close();
+        } catch {
+            await end();
+        }
     }
-    const asked = browser.requests.slice(before).filter(({ origin }) => origin.includes('evil.example'));
+    await other?.page.waitForTimeout(300).catch(() => {});
+    if (other) await end();
     assert.ok(dialogs.length >= 30, `${dialogs.length} dialogs`);
-    assert.ok(asked.length >= 10, `${asked.length} requests to others`);
+    assert.ok(asked >= 10, `${asked} requests to others`);
 });
