@@ -193,6 +193,7 @@ int serve(cli::WorkbenchOptions options) {
                                   .figures = parts.figures(),
                                   .legal_demands = parts.legal_demands(),
                                   .catalogue = parts.catalogue(),
+                                  .catalogue_search = parts.catalogue_search(),
                                   .attempts_per_address = attempts_per_address,
                                   .attempts_per_client = attempts_per_client,
                                   .videos = parts.videos(),
@@ -228,6 +229,7 @@ int serve(cli::WorkbenchOptions options) {
     parts.checkpoints().start(parts.context());
     parts.housekeeping().start(parts.context());
     parts.figures().start(parts.context());
+    parts.catalogue_search().start(parts.context());
     parts.request_runner().start(parts.context());
     parts.reminders().start(parts.context());
 

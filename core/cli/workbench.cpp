@@ -56,6 +56,8 @@ Workbench::~Workbench() {
         housekeeping_->stop();
     if (figures_)
         figures_->stop();
+    if (catalogue_search_)
+        catalogue_search_->stop();
     if (copies_)
         copies_->stop();
     if (request_runner_)
@@ -135,6 +137,9 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
 
     bench->catalogue_ =
         std::make_unique<platform::CatalogueHolder>(std::make_shared<const platform::Catalogue>());
+    bench->catalogue_search_ = std::make_unique<platform::CatalogueSearch>(
+        database, bench->clock_,
+        [log = bench->log_](const std::string& line) { log(LogLevel::warning, "courses", line); });
     const auto& origin = settings->platform.origin;
     bench->accounts_ =
         std::make_unique<platform::Accounts>(database, cipher, *bench->gate_, *bench->choices_);
@@ -299,6 +304,9 @@ void Workbench::reload_courses() {
     for (const auto& problem : loaded.problems)
         log_(LogLevel::warning, "courses", problem.text());
     prepare_videos(*loaded.catalogue);
+    if (const auto indexed = catalogue_search_->index(loaded.catalogue); !indexed)
+        log_(LogLevel::warning, "courses",
+             "the search does not find what is new, reload to try again: " + indexed.error().message);
     catalogue_->replace(std::move(loaded.catalogue));
 }
 

@@ -12,6 +12,7 @@
 #include "host/sealed_store.hpp"
 #include "platform/accounts.hpp"
 #include "platform/cases.hpp"
+#include "platform/catalogue_search.hpp"
 #include "platform/consent_receipts.hpp"
 #include "platform/contracts.hpp"
 #include "platform/courses/catalogue.hpp"
@@ -122,6 +123,7 @@ class Workbench {
     platform::LegalDemands& legal_demands() { return *legal_demands_; }
     platform::Reminders& reminders() { return *reminders_; }
     const platform::CatalogueHolder& catalogue() const { return *catalogue_; }
+    platform::CatalogueSearch& catalogue_search() { return *catalogue_search_; }
 
     std::filesystem::path videos() const { return options_.data / "videos"; }
     std::filesystem::path imported_courses() const { return options_.data / "courses"; }
@@ -152,6 +154,7 @@ class Workbench {
     std::unique_ptr<host::Host> host_;
     std::unique_ptr<gate::Choices> choices_;
     std::unique_ptr<platform::CatalogueHolder> catalogue_;
+    std::unique_ptr<platform::CatalogueSearch> catalogue_search_;
     std::unique_ptr<platform::Accounts> accounts_;
     std::unique_ptr<platform::Learning> learning_;
     std::unique_ptr<platform::Orders> orders_;

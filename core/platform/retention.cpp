@@ -40,6 +40,7 @@ constexpr std::array rules{
     RetentionRule{"plugin", "until the plugin erases it or the subject is erased", DeletedBy::program},
     RetentionRule{"day", "{attempts_days} days", DeletedBy::program},
     RetentionRule{"figures", "{figures_weeks} weeks", DeletedBy::program},
+    RetentionRule{"course", "30 days after the last use of the course", DeletedBy::program},
     RetentionRule{"for_ever", "for ever", DeletedBy::people},
 };
 

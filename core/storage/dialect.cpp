@@ -20,6 +20,33 @@ create trigger {0}_no_delete before delete on {0} for each row execute function 
 create trigger {0}_no_truncate before truncate on {0} execute function {0}_append_only();
 )";
 
+constexpr std::string_view search_index_directive = "-- @search_index ";
+
+// The tokens come ready; the tokenizer only has to leave them whole.
+constexpr std::string_view search_index_sqlite = R"(
+create virtual table {0} using fts5(document unindexed, {1}, prefix = '2 3', tokenize = "unicode61 remove_diacritics 0");
+)";
+
+// What is not compressed is read quicker for its rank.
+constexpr std::string_view search_index_postgresql = R"(
+create table {0} (document text primary key, {1} tsvector not null);
+alter table {0} alter column {2} set storage external;
+create index {0}_{2} on {0} using gin ({2});
+)";
+
+/// `arguments`: the table and its columns, of which the last holds everything.
+std::string make_search_index(Dialect dialect, std::string_view arguments) {
+    const auto table = arguments.substr(0, arguments.find(' '));
+    const auto last = arguments.substr(arguments.rfind(' ') + 1);
+    std::string columns(arguments.substr(table.size() + 1));
+    const std::string between = dialect == Dialect::sqlite ? ", " : " tsvector not null, ";
+    for (auto at = columns.find(' '); at != std::string::npos; at = columns.find(' ', at + between.size()))
+        columns.replace(at, 1, between);
+    return fmt::format(
+        fmt::runtime(dialect == Dialect::sqlite ? search_index_sqlite : search_index_postgresql), table,
+        columns, last);
+}
+
 }  // namespace
 
 std::string_view begin_writing(Dialect dialect) {
@@ -55,6 +82,8 @@ std::string expand_migration(Dialect dialect, std::string_view sql) {
         const auto line = sql.substr(0, sql.find('\n'));
         if (line.starts_with(append_only_directive))
             expanded += fmt::format(fmt::runtime(triggers), line.substr(append_only_directive.size()));
+        else if (line.starts_with(search_index_directive))
+            expanded += make_search_index(dialect, line.substr(search_index_directive.size()));
         else
             expanded.append(line).push_back('\n');
         sql.remove_prefix(std::min(sql.size(), line.size() + 1));
@@ -64,8 +93,9 @@ std::string expand_migration(Dialect dialect, std::string_view sql) {
 
 std::string_view select_schema_columns(Dialect dialect) {
     return dialect == Dialect::sqlite
-               ? "select m.name, c.name from sqlite_master m, pragma_table_info(m.name) c "
-                 "where m.type = 'table' and m.name not like 'sqlite_%' order by 1, 2"
+               ? "select m.name, c.name from pragma_table_list m, pragma_table_info(m.name) c "
+                 "where m.schema = 'main' and m.type in ('table', 'virtual') and m.name not like 'sqlite_%' "
+                 "order by 1, 2"
                : "select cast(table_name as text), cast(column_name as text) from information_schema.columns "
                  "where table_schema = current_schema() order by 1, 2";
 }

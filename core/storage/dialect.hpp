@@ -24,10 +24,12 @@ std::string_view lock_rows(Dialect dialect);
 std::string_view lock_free_rows(Dialect dialect);
 
 /// Expands the directives of a migration: a line `-- @append_only TABLE` becomes triggers that refuse UPDATE,
-/// DELETE and (PostgreSQL) TRUNCATE on the table.
+/// DELETE and (PostgreSQL) TRUNCATE on the table; a line `-- @search_index TABLE COLUMN...` becomes a table
+/// for full text with a column `document` and these, of which the last holds everything:
+/// stores/course_search.hpp.
 std::string expand_migration(Dialect dialect, std::string_view sql);
 
-/// Two text columns, table and column, of every table of ours.
+/// Two text columns, table and column, of every table of ours; not those that FTS5 keeps behind its own.
 std::string_view select_schema_columns(Dialect dialect);
 
 /// One bigint: the server's time in microseconds since 1970. Empty for SQLite, which has none of its own.

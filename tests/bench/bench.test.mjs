@@ -11,6 +11,7 @@ const {
     CALYPTENORA_GATE_BENCH: gate_bench,
     CALYPTENORA_CHANNEL_BENCH: channel_bench,
     CALYPTENORA_EXPORT_BENCH: export_bench,
+    CALYPTENORA_SEARCH_BENCH: search_bench,
     CALYPTENORA_PROGRAM: program,
 } = process.env;
 const table = fileURLToPath(new URL('table.mjs', import.meta.url));
@@ -19,14 +20,14 @@ test('each comparison is made and has a ratio', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [
         table,
         ...['--gate-bench', gate_bench, '--channel-bench', channel_bench, '--export-bench', export_bench],
-        ...['--program', program, '--quick', '--json'],
+        ...['--search-bench', search_bench, '--program', program, '--quick', '--json'],
     ]);
     const rows = JSON.parse(stdout);
-    for (const work of ['decision', 'release of 12 fields', 'release of 6 of 12 fields', 'call into a plugin, worker, on one processor', 'export of 200 events', 'small JSON']) {
+    for (const work of ['decision', 'release of 12 fields', 'release of 6 of 12 fields', 'call into a plugin, worker, on one processor', 'export of 200 events', 'search of 20 courses for a word in all of them, SQLite', 'small JSON']) {
         assert.ok(rows.find((row) => row.work === work), `${work} is missing`);
     }
     // Calls into plugins are measured on two processors and on one, where there are two.
     const channel = availableParallelism() > 1 ? 6 : 4;
-    assert.equal(rows.length, 3 + 4 + channel + 2 + 6);
+    assert.equal(rows.length, 3 + 4 + channel + 2 + 6 + 6);
     for (const row of rows) assert.ok(row.ratio > 0 && Number.isFinite(row.ratio), JSON.stringify(row));
 });

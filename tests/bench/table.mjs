@@ -1,7 +1,7 @@
 // All comparisons as one table.
 //
-//   node table.mjs --gate-bench PROGRAM --channel-bench PROGRAM --export-bench PROGRAM --program CALYPTENORA
-//     [--quick] [--json]
+//   node table.mjs --gate-bench PROGRAM --channel-bench PROGRAM --export-bench PROGRAM --search-bench PROGRAM
+//     --program CALYPTENORA [--quick] [--json]
 import { execFile } from 'node:child_process';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs, promisify } from 'node:util';
@@ -10,8 +10,8 @@ import { measure_http } from './http_bench.mjs';
 
 /** `quick` only shows that everything works: its figures mean nothing. */
 const efforts = {
-    thorough: { gate: { repetitions: 15, seconds: 0.2 }, channel: { rounds: 15, calls: 5000 }, export: { rounds: 9, events: 10000 }, http: { rounds: 5, seconds: 4 } },
-    quick: { gate: { repetitions: 1, seconds: 0.001 }, channel: { rounds: 3, calls: 50 }, export: { rounds: 1, events: 200 }, http: { rounds: 1, seconds: 1 } },
+    thorough: { gate: { repetitions: 15, seconds: 0.2 }, channel: { rounds: 15, calls: 5000 }, export: { rounds: 9, events: 10000 }, search: { rounds: 31, courses: 500 }, http: { rounds: 5, seconds: 4 } },
+    quick: { gate: { repetitions: 1, seconds: 0.001 }, channel: { rounds: 3, calls: 50 }, export: { rounds: 1, events: 200 }, search: { rounds: 1, courses: 20 }, http: { rounds: 1, seconds: 1 } },
 };
 
 async function measure_gate(program, { repetitions, seconds }) {
@@ -52,6 +52,16 @@ async function measure_export(program, { rounds, events }) {
         .map((row) => ({ ...row, at_most: row.work.includes('memory') ? 1.5 : 1 }));
 }
 
+async function measure_search(program, { rounds, courses }) {
+    const { stdout } = await promisify(execFile)(program, [String(rounds), String(courses)]);
+    const text = (value) => `${value.toFixed(1)} ms`;
+    return stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+        .map((row) => ({ ...row, ours: text(row.ours), theirs: text(row.theirs), at_most: 1 }));
+}
+
 function print_table(rows) {
     const goal_of = (row) => (row.at_most ? `at most ${row.at_most}` : row.at_least ? `at least ${row.at_least}` : '');
     const lines = [
@@ -72,6 +82,7 @@ const { values: options } = parseArgs({
         'gate-bench': { type: 'string' },
         'channel-bench': { type: 'string' },
         'export-bench': { type: 'string' },
+        'search-bench': { type: 'string' },
         program: { type: 'string' },
         quick: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
@@ -83,6 +94,7 @@ const rows = [
     ...(await measure_gate(options['gate-bench'], effort.gate)),
     ...(await measure_channel(options['channel-bench'], effort.channel)),
     ...(await measure_export(options['export-bench'], effort.export)),
+    ...(await measure_search(options['search-bench'], effort.search)),
     ...(await measure_http({ program: options.program, ...effort.http })),
 ];
 if (options.json) {

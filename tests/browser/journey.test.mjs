@@ -188,6 +188,16 @@ test('first visit in German: refusing is as easy as accepting', async () => {
     assert.equal(await dialog.count(), 0);
 });
 
+test('search the courses, in another form of the word', async () => {
+    await page.fill('#q', 'Karte');
+    await press(page.locator('form[role="search"] .search__words button'));
+    assert.equal(await page.inputValue('#q'), 'Karte');
+    assert.ok((await links('.card a')).includes('/courses/karten-lesen'));
+    await look('catalogue-found');
+    await visit('/?q=gibtesnicht&level=advanced', 'catalogue-nothing-found');
+    assert.deepEqual(await links('.card a'), []);
+});
+
 test('register', async () => {
     await visit('/register', 'register');
     await page.fill('#name', learner.name);

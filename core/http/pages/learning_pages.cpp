@@ -1,3 +1,4 @@
+#include "http/pages/catalogue_views.hpp"
 #include "http/pages/learning_views.hpp"
 #include "http/pages/visit.hpp"
 #include "http/pages/words.hpp"
@@ -23,6 +24,10 @@ awaitable<CourseStanding> standing_of(const Visit& visit, const Course& course) 
     co_return standing ? std::move(*standing) : CourseStanding();
 }
 
+bool is_waiting(const storage::Order& order) {
+    return order.state == storage::OrderState::open || order.state == storage::OrderState::partially_paid;
+}
+
 /// The order for this course that waits for its money, if there is one.
 awaitable<std::optional<storage::Order>> waiting_order(const Visit& visit, const Course& course) {
     if (!visit.learner() || course.is_free())
@@ -31,42 +36,81 @@ awaitable<std::optional<storage::Order>> waiting_order(const Visit& visit, const
     if (!orders)
         co_return std::nullopt;
     for (const auto& order : *orders)
-        if (order.course == course.slug &&
-            (order.state == storage::OrderState::open || order.state == storage::OrderState::partially_paid))
+        if (order.course == course.slug && is_waiting(order))
             co_return order;
     co_return std::nullopt;
 }
 
+/// The courses that have an order waiting for its money.
+awaitable<std::set<std::string>> waiting_courses(const Visit& visit) {
+    std::set<std::string> courses;
+    if (!visit.learner())
+        co_return courses;
+    if (const auto orders = co_await visit.services().orders.list(visit.learner()->id))
+        for (const auto& order : *orders)
+            if (is_waiting(order))
+                courses.insert(order.course);
+    co_return courses;
+}
+
+/// The card with where the learner stands.
+boost::json::object own_card(const Visit& visit, const Course& course,
+                             const std::map<std::string, CourseStanding>& standings,
+                             const std::set<std::string>& waiting) {
+    auto card = course_card(visit, course);
+    const auto found = standings.find(course.slug);
+    if (found != standings.end() && found->second.enrolled) {
+        add_progress(course, found->second, card);
+        card["enrolled"] = true;
+    } else if (waiting.contains(course.slug)) {
+        card["awaiting_payment"] = true;
+    }
+    return card;
+}
+
+/// Where the learner was last, in any course; nothing if nowhere yet.
+std::optional<boost::json::object> resume_view(const platform::Catalogue& catalogue,
+                                               const std::map<std::string, CourseStanding>& standings) {
+    const Course* latest = nullptr;
+    for (const auto& [slug, standing] : standings) {
+        const auto* course = catalogue.find_course(slug);
+        if (course && standing.enrolled && standing.latest_lesson &&
+            course->find_lesson(*standing.latest_lesson) &&
+            (!latest || standing.latest_at > standings.at(latest->slug).latest_at))
+            latest = course;
+    }
+    if (!latest)
+        return std::nullopt;
+    const auto& standing = standings.at(latest->slug);
+    const auto& lesson = *latest->find_lesson(*standing.latest_lesson);
+    boost::json::object resume{{"course_title", latest->title},
+                               {"lesson_title", lesson.title},
+                               {"url", lesson_url(*latest, lesson)}};
+    add_progress(*latest, standing, resume);
+    return resume;
+}
+
 awaitable<Response> show_home(Visit& visit, const PathParams&) {
     const auto catalogue = visit.services().catalogue.current();
+    const auto query = read_course_query(visit, *catalogue);
+    const auto found = co_await visit.services().catalogue_search.find(*catalogue, query);
+    if (!found)
+        co_return visit.problem(found.error());
     const auto standings = co_await standings_of(visit);
+    const auto waiting = co_await waiting_courses(visit);
+    const CataloguePage page(visit, found->size());
     boost::json::array cards;
-    const Course* latest = nullptr;
-    for (const auto& course : catalogue->courses()) {
-        auto card = course_card(visit, course);
-        const auto found = standings.find(course.slug);
-        if (found != standings.end() && found->second.enrolled) {
-            add_progress(course, found->second, card);
-            card["enrolled"] = true;
-            const bool newer = !latest || found->second.latest_at > standings.at(latest->slug).latest_at;
-            if (found->second.latest_lesson && newer)
-                latest = &course;
-        } else if (co_await waiting_order(visit, course)) {
-            card["awaiting_payment"] = true;
-        }
-        cards.push_back(std::move(card));
-    }
-    boost::json::object view{{"courses", std::move(cards)}};
-    if (latest) {
-        const auto& standing = standings.at(latest->slug);
-        if (const auto* lesson = latest->find_lesson(*standing.latest_lesson)) {
-            boost::json::object resume{{"course_title", latest->title},
-                                       {"lesson_title", lesson->title},
-                                       {"url", lesson_url(*latest, *lesson)}};
-            add_progress(*latest, standing, resume);
-            view["resume"] = std::move(resume);
-        }
-    }
+    for (auto at = page.begin(); at < page.end(); ++at)
+        cards.push_back(own_card(visit, *(*found)[at], standings, waiting));
+    boost::json::object view{
+        {"courses", std::move(cards)}, {"count", found->size()}, {"asked", !query.is_empty()}};
+    if (!catalogue->courses().empty())
+        view["search"] = search_view(visit, *catalogue, query);
+    if (page.total() > 1)
+        view["pager"] = page.view(query);
+    if (query.is_empty() && page.number() == 1)
+        if (auto resume = resume_view(*catalogue, standings))
+            view["resume"] = std::move(*resume);
     co_return visit.page("home", std::move(view), Section::courses);
 }
 

@@ -211,7 +211,9 @@ std::string lesson_url(const Course& course, const Lesson& lesson) {
 }
 
 boost::json::object course_card(const Visit& visit, const Course& course) {
-    return course_summary(visit, course);
+    auto card = course_summary(visit, course);
+    card["subject"] = course.subject;
+    return card;
 }
 
 void add_progress(const Course& course, const CourseStanding& standing, boost::json::object& view) {

@@ -7,6 +7,7 @@
 #include "http/rate_limit.hpp"
 #include "platform/accounts.hpp"
 #include "platform/cases.hpp"
+#include "platform/catalogue_search.hpp"
 #include "platform/consent_receipts.hpp"
 #include "platform/contracts.hpp"
 #include "platform/courses/catalogue.hpp"
@@ -54,6 +55,7 @@ struct Services {
     platform::Figures& figures;
     platform::LegalDemands& legal_demands;
     const platform::CatalogueHolder& catalogue;
+    const platform::CatalogueSearch& catalogue_search;
     /// Sign-ins and sign-ups by typed address and by client, whether or not there is such an account: a limit
     /// that only accounts have would tell which exist.
     RateLimiter& attempts_per_address;

@@ -95,6 +95,7 @@ class Site {
     gate::Frames frames_;
     gate::Choices choices_;
     platform::CatalogueHolder catalogue_;
+    platform::CatalogueSearch catalogue_search_;
     platform::Accounts accounts_;
     platform::Learning learning_;
     platform::Orders orders_;
