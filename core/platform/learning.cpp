@@ -1,6 +1,7 @@
 #include "platform/learning.hpp"
 
 #include "platform/learning_events.hpp"
+#include "platform/place.hpp"
 #include "storage/stores/learners.hpp"
 #include "storage/stores/learning.hpp"
 
@@ -22,6 +23,8 @@ CourseStanding read_standing(storage::Transaction& tx, const storage::LearnerId&
     for (const auto& progress : storage::learning::list_progress(tx, learner, course)) {
         if (progress.state == storage::ProgressState::completed)
             standing.completed.insert(progress.lesson);
+        if (progress.place)
+            standing.places[progress.lesson] = *progress.place;
         if (progress.updated_at < standing.latest_at)
             continue;
         standing.latest_at = progress.updated_at;
@@ -146,6 +149,25 @@ boost::asio::awaitable<Status> Learning::open_lesson(storage::LearnerId learner,
         const auto position = before == progress.end() ? 0 : before->position;
         // Looking at a lesson is told to nobody; completing it may be.
         storage::learning::record_position(tx, learner, course, lesson, position, gate_.clock().now());
+        return {};
+    });
+}
+
+boost::asio::awaitable<Status> Learning::leave_lesson(storage::LearnerId learner, std::string course,
+                                                      std::string lesson, std::string place) {
+    const auto catalogue = catalogue_.current();
+    const auto* contents = catalogue->find_course(course);
+    const auto* left = contents ? contents->find_lesson(lesson) : nullptr;
+    if (!left)
+        co_return Error(ErrorKind::not_found, "there is no such lesson");
+    if (!place.empty() && !is_place_in(*left, place))
+        co_return Error(ErrorKind::invalid_input, "there is no such place in this lesson");
+    co_return co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+        if (!is_enrolled(tx, learner, course))
+            return not_enrolled();
+        storage::learning::record_place(tx, learner, course, lesson,
+                                        place.empty() ? std::nullopt : std::optional(place),
+                                        gate_.clock().now());
         return {};
     });
 }

@@ -25,6 +25,7 @@ struct CourseStanding {
     std::set<std::string> completed;           ///< Slugs of lessons.
     std::optional<std::string> latest_lesson;  ///< The lesson that was open last.
     storage::Timestamp latest_at{};
+    std::map<std::string, std::string> places;       ///< Where lessons were left, by slug: place.hpp.
     std::map<std::string, std::int64_t> watched_to;  ///< `lesson/slot` to the second reached in its video.
 };
 
@@ -47,6 +48,11 @@ class Learning {
     /// The lesson is open in front of the learner. Needs an enrolment (`denied` without).
     boost::asio::awaitable<Status> open_lesson(storage::LearnerId learner, std::string course,
                                                std::string lesson);
+
+    /// Left at this place of its text (place.hpp), or at its beginning if it is empty. `invalid_input` for
+    /// what is no place in this lesson. Needs an enrolment.
+    boost::asio::awaitable<Status> leave_lesson(storage::LearnerId learner, std::string course,
+                                                std::string lesson, std::string place);
 
     /// Marked as complete; doing it twice is once. Needs an enrolment.
     boost::asio::awaitable<Status> complete_lesson(storage::LearnerId learner, std::string course,

@@ -85,7 +85,7 @@ std::optional<boost::json::object> resume_view(const platform::Catalogue& catalo
     const auto& lesson = *latest->find_lesson(*standing.latest_lesson);
     boost::json::object resume{{"course_title", latest->title},
                                {"lesson_title", lesson.title},
-                               {"url", lesson_url(*latest, lesson)}};
+                               {"url", resume_url(*latest, lesson, standing)}};
     add_progress(*latest, standing, resume);
     return resume;
 }
@@ -199,6 +199,14 @@ awaitable<Response> report_watched(Visit& visit, const PathParams&) {
     co_return Response::make_empty(kept ? 204 : 404);
 }
 
+awaitable<Response> report_place(Visit& visit, const PathParams&) {
+    if (!visit.learner())
+        co_return Response::make_empty(403);
+    const auto kept = co_await visit.services().learning.leave_lesson(
+        visit.learner()->id, visit.field("course"), visit.field("lesson"), visit.field("place"));
+    co_return Response::make_empty(kept ? 204 : 404);
+}
+
 /// The second click: the choice is recorded, then the page comes back with the frame and the wider policy.
 awaitable<Response> play_video(Visit& visit, const PathParams& path) {
     const auto catalogue = visit.services().catalogue.current();
@@ -220,6 +228,7 @@ void add_learning_pages(PageRoutes& routes) {
     routes.get("/courses/{slug}/lessons/{lesson}", show_lesson);
     routes.post("/courses/{slug}/lessons/{lesson}/complete", complete_lesson);
     routes.post("/courses/{slug}/lessons/{lesson}/videos/{slot}/play", play_video);
+    routes.post("/progress/place", report_place);
     routes.post("/progress/watch", report_watched);
 }
 

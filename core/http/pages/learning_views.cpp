@@ -4,6 +4,8 @@
 #include "http/pages/choices.hpp"
 #include "http/pages/video_sources.hpp"
 #include "http/pages/words.hpp"
+#include "http/target.hpp"
+#include "platform/place.hpp"
 #include "web/format.hpp"
 
 #include <calyptenora/families/video.hpp>
@@ -158,6 +160,17 @@ bool is_wanted(const Visit& visit, const gate::Standing& standing, const VideoSl
     return !is_for_once(standing) || visit.request().target.query.find("play") == slot.id;
 }
 
+/// What to go on with: the lesson that was open last if it is not done, else the first that is not.
+const Lesson* next_lesson(const Course& course, const CourseStanding& standing) {
+    if (standing.latest_lesson && !standing.completed.contains(*standing.latest_lesson))
+        if (const auto* latest = course.find_lesson(*standing.latest_lesson))
+            return latest;
+    for (const auto* lesson : course.lessons())
+        if (!standing.completed.contains(lesson->slug))
+            return lesson;
+    return nullptr;
+}
+
 /// A frame that the page would show, if it is admitted.
 struct WantedFrame {
     std::size_t block;  ///< Where its view stands among the lesson's.
@@ -210,6 +223,14 @@ std::string lesson_url(const Course& course, const Lesson& lesson) {
     return fmt::format("/courses/{}/lessons/{}", course.slug, lesson.slug);
 }
 
+std::string resume_url(const Course& course, const Lesson& lesson, const CourseStanding& standing) {
+    const auto left = standing.places.find(lesson.slug);
+    if (left == standing.places.end() || !platform::is_place_in(lesson, left->second))
+        return lesson_url(course, lesson);
+    const auto heading = platform::heading_of(left->second);
+    return lesson_url(course, lesson) + "?resume=1" + (heading.empty() ? "" : "#" + percent_encode(heading));
+}
+
 boost::json::object course_card(const Visit& visit, const Course& course) {
     auto card = course_summary(visit, course);
     card["subject"] = course.subject;
@@ -240,12 +261,9 @@ boost::json::object course_view(const Visit& visit, const Course& course, const 
         return view;
     boost::json::object progress;
     add_progress(course, standing, progress);
-    for (const auto* lesson : course.lessons()) {
-        if (standing.completed.contains(lesson->slug))
-            continue;
-        progress["next_url"] = lesson_url(course, *lesson);
+    if (const auto* lesson = next_lesson(course, standing)) {
+        progress["next_url"] = resume_url(course, *lesson, standing);
         progress["next_title"] = lesson->title;
-        break;
     }
     progress["finished"] = !progress.contains("next_url");
     view["progress"] = std::move(progress);
@@ -282,6 +300,10 @@ boost::json::object lesson_view(const Visit& visit, const Course& course, const 
         {"recorded", std::move(recorded)},
         {"licence_text", course.attribution.empty() ? course.licence : course.attribution},
         {"licence_url", course.licence_url}};
+    const auto left = standing.places.find(lesson.slug);
+    if (visit.request().target.query.find("resume") && left != standing.places.end() &&
+        platform::is_place_in(lesson, left->second))
+        view["place"] = left->second;
     if (at != lessons.begin())
         view["previous"] = {{"url", lesson_url(course, **(at - 1))}, {"title", (*(at - 1))->title}};
     if (at + 1 != lessons.end())

@@ -13,6 +13,10 @@
 /// Courses and lessons as view models.
 namespace calyptenora::http {
 
+/// Where a lesson goes on: at the place where it was left, else at its beginning. Without scripts at the
+/// heading above.
+std::string resume_url(const platform::Course& course, const platform::Lesson& lesson,
+                       const platform::CourseStanding& standing);
 std::string lesson_url(const platform::Course& course, const platform::Lesson& lesson);
 
 /// One course in the catalogue.

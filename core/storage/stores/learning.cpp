@@ -55,6 +55,15 @@ void record_position(Transaction& tx, const LearnerId& learner, std::string_view
     tx.execute(record_position_sql, learner, course, lesson, position, now, now);
 }
 
+constexpr std::string_view record_place_sql =
+    "insert into lesson_progress (learner, course, lesson, state, position, place, started_at, updated_at) "
+    "values (:learner, :course, :lesson, 'started', 0, :place, :started_at, :updated_at) on conflict "
+    "(learner, course, lesson) do update set place = excluded.place, updated_at = excluded.updated_at";
+void record_place(Transaction& tx, const LearnerId& learner, std::string_view course, std::string_view lesson,
+                  const std::optional<std::string>& place, Timestamp now) {
+    tx.execute(record_place_sql, learner, course, lesson, place, now, now);
+}
+
 constexpr std::string_view complete_sql =
     "insert into lesson_progress (learner, course, lesson, state, position, started_at, updated_at, "
     "completed_at) "
@@ -68,15 +77,15 @@ bool complete_lesson(Transaction& tx, const LearnerId& learner, std::string_view
 }
 
 constexpr std::string_view list_progress_sql =
-    "select lesson, state, position, updated_at, completed_at from lesson_progress "
+    "select lesson, state, position, place, updated_at, completed_at from lesson_progress "
     "where learner = :learner and course = :course order by lesson";
 std::vector<LessonProgress> list_progress(Transaction& tx, const LearnerId& learner,
                                           std::string_view course) {
     std::vector<LessonProgress> progress;
-    for (auto& [lesson, state, position, updated_at, completed_at] :
-         tx.rows<std::string, ProgressState, std::int64_t, Timestamp, std::optional<Timestamp>>(
-             list_progress_sql, learner, course))
-        progress.push_back({std::move(lesson), state, position, updated_at, completed_at});
+    for (auto& [lesson, state, position, place, updated_at, completed_at] :
+         tx.rows<std::string, ProgressState, std::int64_t, std::optional<std::string>, Timestamp,
+                 std::optional<Timestamp>>(list_progress_sql, learner, course))
+        progress.push_back({std::move(lesson), state, position, std::move(place), updated_at, completed_at});
     return progress;
 }
 

@@ -30,6 +30,8 @@ struct LessonProgress {
     ProgressState state;
     /// Where to go on: seconds into the video, or per mille of the page.
     std::int64_t position;
+    /// Where in the text it was left, in the platform's words; nothing at its beginning.
+    std::optional<std::string> place;
     Timestamp updated_at;
     std::optional<Timestamp> completed_at;
 };
@@ -55,6 +57,9 @@ std::vector<Enrolment> list_enrolments(Transaction& tx, const LearnerId& learner
 /// Starts the lesson or moves the place to go on; never takes a completion back.
 void record_position(Transaction& tx, const LearnerId& learner, std::string_view course,
                      std::string_view lesson, std::int64_t position, Timestamp now);
+/// Keeps where a lesson was left, which thereby was open last.
+void record_place(Transaction& tx, const LearnerId& learner, std::string_view course, std::string_view lesson,
+                  const std::optional<std::string>& place, Timestamp now);
 /// Whether it was completed by this call; false if it had been before.
 bool complete_lesson(Transaction& tx, const LearnerId& learner, std::string_view course,
                      std::string_view lesson, Timestamp now);
