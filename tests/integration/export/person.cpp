@@ -104,6 +104,7 @@ class Seed {
             learning::enrol(tx, person_.id, course, {}, now_);
             for (const auto* lesson : {"one", "two", "three"})
                 learning::record_position(tx, person_.id, course, lesson, 42, now_);
+            learning::record_place(tx, person_.id, course, "three", "s-loops.3.450", now_ + seconds(8));
             learning::complete_lesson(tx, person_.id, course, "two", now_ + seconds(9));
             learning::add_watch_time(tx, person_.id, course, "one", "intro", seconds(90), seconds(61), now_);
         }
