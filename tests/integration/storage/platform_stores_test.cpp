@@ -93,6 +93,24 @@ TEST_P(Learning, NeverTakesACompletionBack) {
     });
 }
 
+TEST_P(Learning, KeepsThePlaceThroughOpeningAndCompleting) {
+    const auto mia = make_learner();
+    write([&](Transaction& tx) -> Status {
+        const auto place = [&] { return learning::list_progress(tx, mia, "python").at(0).place; };
+        learning::record_place(tx, mia, "python", "loops", "s-for.2.300", now_);
+        EXPECT_EQ(place(), "s-for.2.300");
+        learning::record_position(tx, mia, "python", "loops", 0, now_ + seconds(1));
+        learning::complete_lesson(tx, mia, "python", "loops", now_ + seconds(2));
+        EXPECT_EQ(place(), "s-for.2.300");
+        learning::record_place(tx, mia, "python", "loops", std::nullopt, now_ + seconds(3));
+        EXPECT_EQ(place(), std::nullopt);
+        const auto progress = learning::list_progress(tx, mia, "python").at(0);
+        EXPECT_EQ(progress.state, ProgressState::completed) << "never taken back";
+        EXPECT_EQ(progress.updated_at, now_ + seconds(3));
+        return {};
+    });
+}
+
 TEST_P(Learning, AddsUpWatchTime) {
     const auto mia = make_learner();
     write([&](Transaction& tx) -> Status {
