@@ -192,6 +192,7 @@ int serve(cli::WorkbenchOptions options) {
                                   .access_reviews = parts.access_reviews(),
                                   .figures = parts.figures(),
                                   .legal_demands = parts.legal_demands(),
+                                  .study_times = parts.study_times(),
                                   .catalogue = parts.catalogue(),
                                   .catalogue_search = parts.catalogue_search(),
                                   .attempts_per_address = attempts_per_address,

@@ -32,6 +32,7 @@
 #include "platform/staff/legal_demands.hpp"
 #include "platform/staff/reminders.hpp"
 #include "platform/staff/staff.hpp"
+#include "platform/study_times.hpp"
 #include "settings/settings.hpp"
 #include "storage/clock.hpp"
 #include "storage/database.hpp"
@@ -122,6 +123,7 @@ class Workbench {
     platform::Incidents& incidents() { return *incidents_; }
     platform::LegalDemands& legal_demands() { return *legal_demands_; }
     platform::Reminders& reminders() { return *reminders_; }
+    platform::StudyTimes& study_times() { return *study_times_; }
     const platform::CatalogueHolder& catalogue() const { return *catalogue_; }
     platform::CatalogueSearch& catalogue_search() { return *catalogue_search_; }
 
@@ -157,6 +159,7 @@ class Workbench {
     std::unique_ptr<platform::CatalogueSearch> catalogue_search_;
     std::unique_ptr<platform::Accounts> accounts_;
     std::unique_ptr<platform::Learning> learning_;
+    std::unique_ptr<platform::StudyTimes> study_times_;
     std::unique_ptr<platform::Orders> orders_;
     std::unique_ptr<platform::Cases> cases_;
     std::unique_ptr<platform::Contracts> contracts_;

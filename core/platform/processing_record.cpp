@@ -22,7 +22,10 @@ const std::vector<ActivityRow>& activity_rows() {
     static const std::vector<ActivityRow> rows{
         {"account", {contract}, {"data.subjects", "data.learners", "keys.subject_keys"}},
         {"session", {legitimate_interest}, {"data.sessions", "data.throttle"}},
-        {"learning", {contract}, {"data.enrolments", "data.lesson_progress", "data.watch_time"}},
+        {"learning",
+         {contract},
+         {"data.enrolments", "data.lesson_progress", "data.watch_time", "data.study_clocks",
+          "data.study_time"}},
         {"orders", {contract, legal_obligation}, {"data.orders", "data.inbound_events"}},
         {"cases", {contract}, {"data.cases", "data.case_messages"}},
         {"contracts", {contract, legal_obligation}, {"data.declarations"}},

@@ -217,7 +217,10 @@ test('take the free course: nobody is told anything', async () => {
     await visit(course);
     lessons = await links('.syllabus a');
     assert.ok(lessons.length >= 4, `the free course has ${lessons.length} lessons, the journey needs 4`);
+    await visit('/learning-time', 'learning-time');
+    await press(page.locator('button[value="on"]'));
     await complete_lesson(lessons[0], 'lesson');
+    await visit('/learning-time', 'learning-time-counted');
     await look('lesson-completed');
     await quiet();
     assert.deepEqual(lrs.received, []);

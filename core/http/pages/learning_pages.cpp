@@ -130,6 +130,8 @@ awaitable<Response> show_course(Visit& visit, const PathParams& path) {
             view["awaiting"] = {{"order_url", "/orders/" + order->id.text()}};
         else
             view["order"] = true;
+    } else if (const auto own = co_await visit.services().study_times.find(visit.learner()->id)) {
+        add_study_time(visit, *course, *own, view);
     }
     co_return visit.page("course", std::move(view), Section::courses);
 }
@@ -158,9 +160,14 @@ awaitable<Response> show_lesson(Visit& visit, const PathParams& path) {
     const auto standing = co_await standing_of(visit, *course);
     if (!may_read(*course, standing))
         co_return redirect("/courses/" + course->slug);
-    if (standing.enrolled)
-        (void)co_await visit.services().learning.open_lesson(visit.learner()->id, course->slug, lesson->slug);
     auto view = lesson_view(visit, *course, *lesson, standing);
+    if (standing.enrolled) {
+        const auto& learner = visit.learner()->id;
+        (void)co_await visit.services().learning.open_lesson(learner, course->slug, lesson->slug);
+        const auto counted =
+            co_await visit.services().study_times.open_lesson(learner, course->slug, lesson->slug);
+        view["counts_time"] = counted && *counted;
+    }
     std::vector<AdmittedFrame> frames;
     view["blocks"] = co_await block_views(visit, *course, *lesson, standing, frames);
     auto response = visit.page("lesson", std::move(view), Section::courses);

@@ -270,6 +270,18 @@ boost::json::object course_view(const Visit& visit, const Course& course, const 
     return view;
 }
 
+void add_study_time(const Visit& visit, const Course& course, const platform::OwnStudyTime& own,
+                    boost::json::object& view) {
+    std::chrono::seconds spent(0);
+    for (const auto& time : own.times)
+        if (time.course == course.slug)
+            spent += time.spent;
+    boost::json::object study{{"counted", own.since.has_value()}};
+    if (spent > std::chrono::seconds(0))
+        study["spent_text"] = web::format_duration(spent, visit.language());
+    view["study"] = std::move(study);
+}
+
 boost::json::object lesson_view(const Visit& visit, const Course& course, const Lesson& lesson,
                                 const CourseStanding& standing) {
     const auto lessons = course.lessons();

@@ -31,6 +31,10 @@ boost::json::object course_view(const Visit& visit, const platform::Course& cour
                                 const platform::CourseStanding& standing);
 
 /// The page of a lesson, except for its blocks.
+/// How long the learner learnt in this course, and whether that is counted.
+void add_study_time(const Visit& visit, const platform::Course& course, const platform::OwnStudyTime& own,
+                    boost::json::object& view);
+
 boost::json::object lesson_view(const Visit& visit, const platform::Course& course,
                                 const platform::Lesson& lesson, const platform::CourseStanding& standing);
 

@@ -21,6 +21,7 @@
 #include "platform/staff/access_reviews.hpp"
 #include "platform/staff/legal_demands.hpp"
 #include "platform/staff/staff.hpp"
+#include "platform/study_times.hpp"
 #include "settings/settings.hpp"
 #include "web/renderer.hpp"
 
@@ -54,6 +55,7 @@ struct Services {
     platform::AccessReviews& access_reviews;
     platform::Figures& figures;
     platform::LegalDemands& legal_demands;
+    platform::StudyTimes& study_times;
     const platform::CatalogueHolder& catalogue;
     const platform::CatalogueSearch& catalogue_search;
     /// Sign-ins and sign-ups by typed address and by client, whether or not there is such an account: a limit

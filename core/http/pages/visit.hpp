@@ -127,6 +127,7 @@ void add_rights_pages(PageRoutes& routes);
 void add_figures_page(PageRoutes& routes);
 void add_review_pages(PageRoutes& routes);
 void add_staff_pages(PageRoutes& routes);
+void add_study_pages(PageRoutes& routes);
 void add_legal_pages(PageRoutes& routes);
 void add_notice_pages(PageRoutes& routes);
 void add_media_routes(PageRoutes& routes);

@@ -135,6 +135,8 @@ std::span<const DemandedSet> demanded_sets() {
         {"enrolments", "since"},
         {"lesson_progress", "updated_at"},
         {"watch_time", "updated_at"},
+        {"study_clocks", "opened_at"},
+        {"study_time", "updated_at"},
         {"orders", "updated_at"},
         {"inbound_events", "received_at", {"kind"}, CategoryMask(user_payment_transaction) | user_name},
         {"declarations",

@@ -96,6 +96,7 @@ class Site {
     gate::Choices choices_;
     platform::CatalogueHolder catalogue_;
     platform::CatalogueSearch catalogue_search_;
+    platform::StudyTimes study_times_;
     platform::Accounts accounts_;
     platform::Learning learning_;
     platform::Orders orders_;

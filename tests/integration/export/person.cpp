@@ -19,6 +19,7 @@
 #include "storage/stores/requests.hpp"
 #include "storage/stores/sessions.hpp"
 #include "storage/stores/staff_events.hpp"
+#include "storage/stores/study_time.hpp"
 #include "storage/text.hpp"
 
 #include <calyptenora/json.hpp>
@@ -106,6 +107,8 @@ class Seed {
                 learning::record_position(tx, person_.id, course, lesson, 42, now_);
             learning::record_place(tx, person_.id, course, "three", "s-loops.3.450", now_ + seconds(8));
             learning::complete_lesson(tx, person_.id, course, "two", now_ + seconds(9));
+            study_time::switch_on(tx, person_.id, now_);
+            study_time::add(tx, person_.id, course, "one", seconds(300), now_);
             learning::add_watch_time(tx, person_.id, course, "one", "intro", seconds(90), seconds(61), now_);
         }
         return {};

@@ -60,6 +60,30 @@ TEST_F(Resuming, GoesOnAtThePlaceOnEveryPageThatOffersIt) {
     EXPECT_THAT(mia.get("/").body, HasSubstr("href=\"" + lesson + "\"")) << "back at the beginning";
 }
 
+TEST_F(Resuming, CountsTimeForWhoWantsIt) {
+    auto mia = make_learner("mia@lms.example");
+    take_course(mia);
+    EXPECT_THAT(mia.get(lesson).body, Not(HasSubstr("data-counts")));
+    EXPECT_THAT(mia.get("/courses/reise").body, HasSubstr("Count learning time?"));
+    const auto report_time = [&] {
+        mia.get(lesson);
+        return mia.post("/progress/time", {{"course", "reise"}, {"lesson", "los"}, {"seconds", "20"}}).status;
+    };
+    EXPECT_EQ(report_time(), 404) << "not switched on";
+    mia.get("/learning-time");
+    EXPECT_EQ(mia.post("/learning-time", {{"wish", "on"}}).status, 303);
+    EXPECT_THAT(mia.get(lesson).body, HasSubstr("data-counts"));
+    EXPECT_EQ(report_time(), 204);
+    EXPECT_THAT(mia.get("/learning-time").body, HasSubstr("Stop counting"));
+    EXPECT_EQ(mia.post("/learning-time", {{"wish", "off"}}).status, 303);
+    EXPECT_THAT(mia.get(lesson).body, Not(HasSubstr("data-counts")));
+    PageClient stranger(server_->port());
+    stranger.get("/");
+    EXPECT_EQ(
+        stranger.post("/progress/time", {{"course", "reise"}, {"lesson", "los"}, {"seconds", "20"}}).status,
+        403);
+}
+
 TEST_F(Resuming, TakesNoReportThatIsNotOne) {
     auto mia = make_learner("mia@lms.example"), tom = make_learner("tom@lms.example");
     EXPECT_EQ(report(mia, "s-mitte.1.450"), 404) << "the course is not taken";

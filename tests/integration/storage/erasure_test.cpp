@@ -22,6 +22,7 @@
 #include "storage/stores/retained.hpp"
 #include "storage/stores/sessions.hpp"
 #include "storage/stores/staff_events.hpp"
+#include "storage/stores/study_time.hpp"
 #include "support/databases.hpp"
 
 #include <map>
@@ -58,6 +59,8 @@ const std::map<std::string, std::string> rows_of_subject{
     {"enrolments", "learner = :s"},
     {"lesson_progress", "learner = :s"},
     {"watch_time", "learner = :s"},
+    {"study_clocks", "learner = :s"},
+    {"study_time", "learner = :s"},
     {"orders", "learner = :s"},
     {"inbound_events", "subject = :s"},
     {"cases", "learner = :s"},
@@ -179,6 +182,8 @@ class Erasure : public test::StoreTest {
                 return queued;
             leases::grant(tx, {mia}, "node", now_, seconds(9));
             learning::record_position(tx, mia, "python", "loops", 7, now_);
+            study_time::switch_on(tx, mia, now_);
+            study_time::add(tx, mia, "python", "loops", seconds(9), now_);
             learning::add_watch_time(tx, mia, "python", "loops", "intro", seconds(9), seconds(9), now_);
             const Order order{.id = OrderId::make(),
                               .learner = mia,
