@@ -161,6 +161,27 @@ test('without scripts it opens at the heading above', async () => {
     await plain.close();
 });
 
+test('learning time is counted for who wants it, while one reads', async () => {
+    const is_counted = async () => {
+        await page.goto(`${platform.url}/learning-time`);
+        return (await page.locator('main .list').count()) > 0;
+    };
+    const read = async () => {
+        await page.goto(platform.url + lesson);
+        for (let i = 0; i < 6; ++i) {
+            await page.mouse.move(100 + 10 * i, 200);
+            await new Promise((resolve) => setTimeout(resolve, 500));
+        }
+        // Left as a reader leaves it.
+        await page.goto(`${platform.url}/`);
+    };
+    await read();
+    assert.equal(await is_counted(), false, 'before it was switched on');
+    await Promise.all([page.waitForEvent('load'), page.click('button[value="on"]')]);
+    await read();
+    await wait_for('the time', is_counted);
+});
+
 // The control: who opens the lesson by its own address begins at its beginning, and who only looks is not moved.
 test('only going on goes on', async () => {
     await page.goto(platform.url + lesson);
