@@ -21,11 +21,11 @@ namespace calyptenora::platform {
 
 /// What a visitor looks for. What is empty narrows nothing.
 struct CourseQuery {
-    std::string words;
-    std::string subject;
-    std::string language;  ///< The first part of the course's: `en` finds `en-GB`.
-    std::optional<Level> level;
-    std::optional<bool> is_free;
+    std::string words{};
+    std::string subject{};
+    std::string language{};  ///< The first part of the course's: `en` finds `en-GB`.
+    std::optional<Level> level{};
+    std::optional<bool> is_free{};
 
     bool is_empty() const {
         return words.empty() && subject.empty() && language.empty() && !level && !is_free;
