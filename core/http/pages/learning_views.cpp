@@ -223,10 +223,12 @@ std::string lesson_url(const Course& course, const Lesson& lesson) {
     return fmt::format("/courses/{}/lessons/{}", course.slug, lesson.slug);
 }
 
+// The report of a page that is just being left may come after this one: the lesson's page reads the place
+// anew.
 std::string resume_url(const Course& course, const Lesson& lesson, const CourseStanding& standing) {
     const auto left = standing.places.find(lesson.slug);
     if (left == standing.places.end() || !platform::is_place_in(lesson, left->second))
-        return lesson_url(course, lesson);
+        return lesson_url(course, lesson) + (standing.latest_lesson == lesson.slug ? "?resume=1" : "");
     const auto heading = platform::heading_of(left->second);
     return lesson_url(course, lesson) + "?resume=1" + (heading.empty() ? "" : "#" + percent_encode(heading));
 }
