@@ -31,10 +31,4 @@ bool is_place_in(const Lesson& lesson, std::string_view place) {
            std::ranges::any_of(lesson.toc, [&](const auto& entry) { return entry.id == place; });
 }
 
-std::string_view heading_of(std::string_view place) {
-    for (int numbers = 0; numbers < 2; ++numbers)
-        place = place.substr(0, place.rfind('.'));
-    return place;
-}
-
 }  // namespace calyptenora::platform

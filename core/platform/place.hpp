@@ -14,7 +14,4 @@ namespace calyptenora::platform {
 /// Whether it reads like a place, and its heading is one of the lesson's.
 bool is_place_in(const Lesson& lesson, std::string_view place);
 
-/// The heading's id; empty if there is none.
-std::string_view heading_of(std::string_view place);
-
 }  // namespace calyptenora::platform

@@ -224,13 +224,10 @@ std::string lesson_url(const Course& course, const Lesson& lesson) {
 }
 
 // The report of a page that is just being left may come after this one: the lesson's page reads the place
-// anew.
+// anew. No fragment with the heading: the browser would go there first, and jump.
 std::string resume_url(const Course& course, const Lesson& lesson, const CourseStanding& standing) {
-    const auto left = standing.places.find(lesson.slug);
-    if (left == standing.places.end() || !platform::is_place_in(lesson, left->second))
-        return lesson_url(course, lesson) + (standing.latest_lesson == lesson.slug ? "?resume=1" : "");
-    const auto heading = platform::heading_of(left->second);
-    return lesson_url(course, lesson) + "?resume=1" + (heading.empty() ? "" : "#" + percent_encode(heading));
+    const bool was_open = standing.latest_lesson == lesson.slug || standing.places.contains(lesson.slug);
+    return lesson_url(course, lesson) + (was_open ? "?resume=1" : "");
 }
 
 boost::json::object course_card(const Visit& visit, const Course& course) {
