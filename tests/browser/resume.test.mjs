@@ -96,11 +96,12 @@ async function go_on(at) {
 }
 
 async function scroll_somewhere(at) {
-    await at.evaluate(
-        (share) => window.scrollTo({ top: share * (document.documentElement.scrollHeight - window.innerHeight), behavior: 'instant' }),
-        // Not at the very top, where there is nothing to go on from.
-        0.02 + 0.9 * random(),
-    );
+    // Within the text: above it the lesson begins.
+    await at.evaluate((share) => {
+        const first = document.querySelector('.prose').getBoundingClientRect().top + window.scrollY;
+        const last = document.documentElement.scrollHeight - window.innerHeight;
+        window.scrollTo({ top: first + share * (last - first), behavior: 'instant' });
+    }, random());
     await at.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
     return at.evaluate(() => window.scrollY);
 }
