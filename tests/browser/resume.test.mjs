@@ -13,8 +13,8 @@ import { start_platform } from './harness/platform.mjs';
 const { CALYPTENORA_PROGRAM: program, CALYPTENORA_CONFIG: config } = process.env;
 const TIMES = 100;
 const PIXELS = 4;
-/** Less than a line of text: the space between two blocks counts as the end of the upper one. */
-const SPACE = 24;
+/** The space between two blocks counts as the end of the upper one: that above a heading is the largest. */
+const SPACE = 64;
 
 const courses = mkdtempSync(join(tmpdir(), 'calyptenora-courses-'));
 const lesson = '/courses/langes/lessons/lang';
