@@ -179,6 +179,8 @@ int serve(cli::WorkbenchOptions options) {
                                   .choices = parts.choices(),
                                   .frames = parts.frames(),
                                   .accounts = parts.accounts(),
+                                  .account_security = parts.account_security(),
+                                  .profile = parts.profile(),
                                   .learning = parts.learning(),
                                   .orders = parts.orders(),
                                   .cases = parts.cases(),

@@ -178,6 +178,7 @@ boost::json::object recipient_json(const settings::Recipient& recipient) {
 boost::json::object retention_lengths(const settings::Retention& retention) {
     return {{"outgoing_days", retention.outgoing_days.count()},
             {"attempts_days", retention.attempts_days.count()},
+            {"activity_days", retention.activity_days.count()},
             {"voucher_years", retention.voucher_years},
             {"letter_years", retention.letter_years}};
 }

@@ -143,6 +143,8 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
     const auto& origin = settings->platform.origin;
     bench->accounts_ =
         std::make_unique<platform::Accounts>(database, cipher, *bench->gate_, *bench->choices_);
+    bench->account_security_ = std::make_unique<platform::AccountSecurity>(database, cipher, *bench->gate_);
+    bench->profile_ = std::make_unique<platform::Profile>(database, cipher);
     bench->learning_ =
         std::make_unique<platform::Learning>(database, cipher, *bench->gate_, *bench->catalogue_, origin);
     bench->study_times_ = std::make_unique<platform::StudyTimes>(database, bench->clock_, *bench->catalogue_);

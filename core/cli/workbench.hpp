@@ -10,6 +10,7 @@
 #include "host/egress_connection.hpp"
 #include "host/host.hpp"
 #include "host/sealed_store.hpp"
+#include "platform/account_security.hpp"
 #include "platform/accounts.hpp"
 #include "platform/cases.hpp"
 #include "platform/catalogue_search.hpp"
@@ -22,6 +23,7 @@
 #include "platform/letters/letters.hpp"
 #include "platform/orders.hpp"
 #include "platform/policy_versions.hpp"
+#include "platform/profile.hpp"
 #include "platform/receipts.hpp"
 #include "platform/rights/copies.hpp"
 #include "platform/rights/own_part.hpp"
@@ -107,6 +109,8 @@ class Workbench {
     platform::Housekeeping& housekeeping() { return *housekeeping_; }
     platform::Figures& figures() { return *figures_; }
     platform::Accounts& accounts() { return *accounts_; }
+    platform::AccountSecurity& account_security() { return *account_security_; }
+    platform::Profile& profile() { return *profile_; }
     platform::Learning& learning() { return *learning_; }
     platform::Orders& orders() { return *orders_; }
     platform::Cases& cases() { return *cases_; }
@@ -158,6 +162,8 @@ class Workbench {
     std::unique_ptr<platform::CatalogueHolder> catalogue_;
     std::unique_ptr<platform::CatalogueSearch> catalogue_search_;
     std::unique_ptr<platform::Accounts> accounts_;
+    std::unique_ptr<platform::AccountSecurity> account_security_;
+    std::unique_ptr<platform::Profile> profile_;
     std::unique_ptr<platform::Learning> learning_;
     std::unique_ptr<platform::StudyTimes> study_times_;
     std::unique_ptr<platform::Orders> orders_;

@@ -1,64 +1,19 @@
 #include "platform/accounts.hpp"
 
 #include "gate/subject_state.hpp"
+#include "platform/browser.hpp"
 #include "platform/privacy_control.hpp"
+#include "storage/stores/account_events.hpp"
 #include "storage/stores/erasure.hpp"
 #include "storage/stores/subjects.hpp"
 #include "storage/text.hpp"
 
-#include <sodium.h>
+#include <algorithm>
 
 namespace calyptenora::platform {
 namespace {
 
-constexpr Purpose purpose = Purpose::essential_service_authentication;
-constexpr std::chrono::seconds sign_in_deadline{15};
 constexpr std::size_t longest_name = 200;
-
-/// The secret input of a plugin's prompt, wiped when it dies.
-class SecretInput {
-  public:
-    SecretInput(std::string_view field, std::string& value) {
-        write_json(json_, std::map<std::string, std::string>{{std::string(field), value}});
-        sodium_memzero(value.data(), value.size());
-    }
-    ~SecretInput() { sodium_memzero(json_.data(), json_.size()); }
-    SecretInput(const SecretInput&) = delete;
-    SecretInput& operator=(const SecretInput&) = delete;
-    const std::string& json() const { return json_; }
-
-  private:
-    std::string json_;
-};
-
-AccountOutcome failed(AccountProblem problem) {
-    return {std::nullopt, problem, std::nullopt};
-}
-
-/// What a step that is no assertion means for the person.
-AccountOutcome read_refusal(const Result<auth::Step>& step) {
-    if (!step) {
-        if (step.error().kind == ErrorKind::rate_limited)
-            return {std::nullopt, AccountProblem::too_many_attempts, step.error().retry_after};
-        return failed(AccountProblem::unavailable);
-    }
-    const auto* refusal = std::get_if<auth::Refusal>(&*step);
-    if (!refusal)
-        return failed(AccountProblem::unavailable);
-    if (refusal->reason == "weak_password")
-        return failed(AccountProblem::weak_password);
-    if (refusal->reason == "too_many_attempts") {
-        AccountOutcome outcome = failed(AccountProblem::too_many_attempts);
-        if (refusal->retry_after_s)
-            outcome.retry_after = std::chrono::seconds(*refusal->retry_after_s);
-        return outcome;
-    }
-    return failed(AccountProblem::wrong_credentials);
-}
-
-bool is_assertion(const Result<auth::Step>& step) {
-    return step && std::holds_alternative<auth::Assertion>(*step);
-}
 
 std::string trimmed(std::string_view text) {
     const auto from = text.find_first_not_of(" \t\r\n");
@@ -87,68 +42,52 @@ bool is_email_address(std::string_view text) {
 
 Accounts::Accounts(storage::Database& database, const storage::FieldCipher& cipher, gate::Gate& gate,
                    gate::Choices& choices, SessionLimits limits)
-    : database_(database), cipher_(cipher), gate_(gate), choices_(choices), limits_(limits) {}
-
-const gate::InstancePolicy* Accounts::auth_instance(const gate::Policy& policy) const {
-    const auto instances = policy.of_family(Family::auth);
-    return instances.empty() ? nullptr : instances.front();
-}
-
-boost::asio::awaitable<Result<auth::Step>> Accounts::resume(auth::Intent intent,
-                                                            std::optional<storage::SubjectId> subject,
-                                                            std::string secret, const RequestFacts& facts) {
-    const auto policy = gate_.policy();
-    const auto* instance = auth_instance(*policy);
-    if (!instance)
-        co_return Error(ErrorKind::invalid_config,
-                        "no sign-in is enabled: enable a plugin of the family auth, such as auth/password");
-    auth::ResumeRecord<gate::Guarded> record;
-    record.intent = intent;
-    record.locale = facts.language;
-    record.ip_address = facts.ip_address;
-    gate::CallOptions options{.deadline = sign_in_deadline, .secret = std::move(secret)};
-    if (!subject)
-        co_return co_await gate_.call_without_subject<auth::Resume>(instance->id, purpose, std::move(record),
-                                                                    std::move(options));
-    co_return co_await gate_.call<auth::Resume>(instance->id, purpose, *subject, std::move(record),
-                                                std::move(options));
-}
+    : database_(database),
+      cipher_(cipher),
+      gate_(gate),
+      choices_(choices),
+      limits_(limits),
+      plugin_(gate),
+      mail_(cipher, gate) {}
 
 boost::asio::awaitable<Accounts::Created> Accounts::create(SignUp person, std::string language) {
-    SecretInput secret("new_password", person.password);
     person.display_name = trimmed(person.display_name);
     person.email = trimmed(person.email);
     if (person.display_name.empty() || person.display_name.size() > longest_name ||
         !storage::validate_text(person.display_name))
-        co_return Created{std::nullopt, failed(AccountProblem::name_missing)};
+        co_return Created{std::nullopt, AccountOutcome::failed(AccountProblem::name_missing)};
     if (!is_email_address(person.email) || !storage::validate_text(person.email))
-        co_return Created{std::nullopt, failed(AccountProblem::email_invalid)};
-    const auto policy = gate_.policy();
-    const auto* instance = auth_instance(*policy);
+        co_return Created{std::nullopt, AccountOutcome::failed(AccountProblem::email_invalid)};
+    const auto instance = plugin_.instance();
     if (!instance)
-        co_return Created{std::nullopt, failed(AccountProblem::unavailable)};
+        co_return Created{std::nullopt, AccountOutcome::failed(AccountProblem::unavailable)};
 
     const storage::Learner learner{.id = storage::LearnerId::make(),
                                    .created_at = gate_.clock().now(),
                                    .language = language,
                                    .email_confirmed_at = {},
                                    .guardian_needed_until = person.guardian_needed_until,
-                                   .auth_instance = instance->id.text()};
+                                   .auth_instance = *instance};
     const auto inserted = co_await database_.transaction([&](storage::Transaction& tx) -> Status {
         if (auto made = cipher_.keys().create(learner.id); !made)
             return made;
         return storage::learners::insert(tx, cipher_, learner, {person.display_name, person.email});
     });
     if (!inserted)
-        co_return Created{std::nullopt,
-                          failed(inserted.error().kind == ErrorKind::conflict ? AccountProblem::email_taken
-                                                                              : AccountProblem::unavailable)};
+        co_return Created{std::nullopt, AccountOutcome::failed(inserted.error().kind == ErrorKind::conflict
+                                                                   ? AccountProblem::email_taken
+                                                                   : AccountProblem::unavailable)};
 
     // The plugin keeps the password under the learner's pseudonym, so the learner must exist first. Without a
     // password there is no account: it is taken back.
-    const auto step = co_await resume(auth::Intent::enrol, learner.id, secret.json(), {.language = language});
-    if (is_assertion(step))
+    auto enrolled = co_await plugin_.enrol(learner.id, std::move(person.password), {.language = language});
+    if (!enrolled.problem) {
+        // The account stands without the letter, too: it can be asked for again.
+        (void)co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+            return mail_.ask_to_confirm(tx, learner.id, person.email);
+        });
         co_return Created{learner.id, {}};
+    }
     const auto erased = co_await database_.transaction([&](storage::Transaction& tx) -> Status {
         storage::erasure::erase_records(tx, learner.id, gate_.clock().now());
         storage::erasure::erase_identifiers(tx, learner.id);
@@ -156,7 +95,7 @@ boost::asio::awaitable<Accounts::Created> Accounts::create(SignUp person, std::s
     });
     if (erased)
         (void)cipher_.keys().destroy(learner.id);
-    co_return Created{std::nullopt, read_refusal(step)};
+    co_return Created{std::nullopt, std::move(enrolled)};
 }
 
 boost::asio::awaitable<AccountOutcome> Accounts::sign_up(SignUp person, RequestFacts facts,
@@ -164,42 +103,42 @@ boost::asio::awaitable<AccountOutcome> Accounts::sign_up(SignUp person, RequestF
     auto created = co_await create(std::move(person), facts.language);
     if (!created.learner)
         co_return created.outcome;
-    auto token = co_await open_session(*created.learner, facts, guest);
+    auto token = co_await open_session(*created.learner, facts, guest, Entry::opened);
     if (!token)
-        co_return failed(AccountProblem::unavailable);
+        co_return AccountOutcome::failed(AccountProblem::unavailable);
     co_return AccountOutcome{std::move(*token), std::nullopt, std::nullopt};
 }
 
 boost::asio::awaitable<AccountOutcome> Accounts::sign_in(std::string email, std::string password,
                                                          RequestFacts facts,
                                                          std::optional<storage::SubjectId> guest) {
-    SecretInput secret("password", password);
     const auto found =
         co_await database_.run([&](storage::Transaction& tx) -> Result<std::optional<storage::SubjectId>> {
             const auto learner = storage::learners::find_by_email(tx, cipher_, trimmed(email));
             return learner ? std::optional(learner->id) : std::nullopt;
         });
     if (!found)
-        co_return failed(AccountProblem::unavailable);
-    const auto step = co_await resume(auth::Intent::sign_in, *found, secret.json(), facts);
-    if (!is_assertion(step) || !*found)
-        co_return read_refusal(step);
-    auto token = co_await open_session(**found, facts, guest);
+        co_return AccountOutcome::failed(AccountProblem::unavailable);
+    auto checked = co_await plugin_.check(*found, std::move(password), facts);
+    if (!*found && !checked.problem)
+        co_return AccountOutcome::failed(AccountProblem::wrong_credentials);
+    if (checked.problem)
+        co_return checked;
+    auto token = co_await open_session(**found, facts, guest, Entry::signed_in);
     if (!token)
-        co_return failed(AccountProblem::unavailable);
+        co_return AccountOutcome::failed(AccountProblem::unavailable);
     co_return AccountOutcome{std::move(*token), std::nullopt, std::nullopt};
 }
 
 boost::asio::awaitable<AccountOutcome> Accounts::check_password(storage::SubjectId subject,
                                                                 std::string password, RequestFacts facts) {
-    SecretInput secret("password", password);
-    const auto step = co_await resume(auth::Intent::sign_in, subject, secret.json(), facts);
-    co_return is_assertion(step) ? AccountOutcome() : read_refusal(step);
+    co_return co_await plugin_.check(std::move(subject), std::move(password), facts);
 }
 
 boost::asio::awaitable<Result<std::string>> Accounts::open_session(storage::SubjectId subject,
                                                                    const RequestFacts& facts,
-                                                                   std::optional<storage::SubjectId> guest) {
+                                                                   std::optional<storage::SubjectId> guest,
+                                                                   Entry entry) {
     if (guest) {
         const auto carried = co_await choices_.carry_over(*guest, subject,
                                                           {.origin = storage::ConsentOrigin::guest,
@@ -209,10 +148,11 @@ boost::asio::awaitable<Result<std::string>> Accounts::open_session(storage::Subj
             co_return carried.error();
     }
     const auto token = storage::sessions::make_token();
+    const auto browser = describe_browser(facts.user_agent);
+    const bool is_guest = entry == Entry::guest;
     const auto opened = co_await database_.transaction([&](storage::Transaction& tx) -> Status {
         const auto now = gate_.clock().now();
         const auto learner = storage::learners::find(tx, subject);
-        const bool is_guest = !learner;
         // Of age by now: the month is not kept longer than it is needed.
         if (learner && learner->guardian_needed_until && !gate::needs_guardian(*learner, now))
             storage::learners::set_guardian_needed_until(tx, subject, std::nullopt);
@@ -230,7 +170,10 @@ boost::asio::awaitable<Result<std::string>> Accounts::open_session(storage::Subj
              .idle_expires_at = now + limits_.idle,
              .absolute_expires_at = now + limits_.absolute,
              .authenticated_at = is_guest ? std::nullopt : std::optional(now),
-             .user_agent = gate::coarse_user_agent(facts.user_agent)});
+             .user_agent = browser});
+        if (!is_guest)
+            if (auto noted = note_entry(tx, subject, browser, entry); !noted)
+                return noted;
         return facts.privacy_control ? platform::note_privacy_control(tx, cipher_, subject, now) : Status();
     });
     if (!opened)
@@ -238,11 +181,17 @@ boost::asio::awaitable<Result<std::string>> Accounts::open_session(storage::Subj
     co_return token;
 }
 
-boost::asio::awaitable<Result<std::vector<storage::Session>>> Accounts::list_sessions(
-    storage::SubjectId subject) {
-    co_return co_await database_.run([&](storage::Transaction& tx) -> Result<std::vector<storage::Session>> {
-        return storage::sessions::list(tx, subject, gate_.clock().now());
+Status Accounts::note_entry(storage::Transaction& tx, const storage::LearnerId& learner,
+                            const std::string& browser, Entry entry) const {
+    namespace account_events = storage::account_events;
+    using enum storage::AccountEventKind;
+    const auto known = account_events::list_browsers(tx, learner);
+    account_events::append(tx, learner,
+                           {entry == Entry::opened ? opened : signed_in, gate_.clock().now(), browser});
+    const bool is_new = !known.empty() && std::ranges::none_of(known, [&](const auto& other) {
+        return may_be_same_browser(browser, other);
     });
+    return is_new ? mail_.tell_new_sign_in(tx, learner) : Status();
 }
 
 boost::asio::awaitable<Result<std::optional<storage::Timestamp>>> Accounts::privacy_control_seen(
@@ -302,7 +251,7 @@ boost::asio::awaitable<Result<std::pair<std::string, storage::SubjectId>>> Accou
     });
     if (!made)
         co_return made.error();
-    auto token = co_await open_session(subject, facts, std::nullopt);
+    auto token = co_await open_session(subject, facts, std::nullopt, Entry::guest);
     if (!token)
         co_return token.error();
     co_return std::pair(std::move(*token), subject);

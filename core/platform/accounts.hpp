@@ -2,12 +2,12 @@
 
 #include "gate/choices.hpp"
 #include "gate/gate.hpp"
+#include "platform/account_mail.hpp"
+#include "platform/sign_in_plugin.hpp"
 #include "storage/database.hpp"
 #include "storage/field_cipher.hpp"
 #include "storage/stores/learners.hpp"
 #include "storage/stores/sessions.hpp"
-
-#include <calyptenora/families/auth.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -35,15 +35,7 @@ struct Viewer {
     bool is_guest() const { return !learner; }
 };
 
-/// What a request says about the device it came from; kept no longer than the call it serves.
-struct RequestFacts {
-    std::string ip_address = {};
-    std::string user_agent = {};
-    std::string language = {};  ///< `de` or `en`.
-    bool privacy_control = false;
-};
-
-/// Somebody who wants an account. `password` is a secret input: wiped when this dies with its call.
+/// Somebody who wants an account. The password goes to the plugin and is kept nowhere else.
 struct SignUp {
     std::string display_name;
     std::string email;
@@ -55,24 +47,6 @@ struct SignUp {
 struct SessionLimits {
     std::chrono::hours idle{24 * 14};
     std::chrono::hours absolute{24 * 60};
-};
-
-/// Why a sign-in or sign-up did not happen, for the page to choose its words by.
-enum class AccountProblem : unsigned char {
-    wrong_credentials,  ///< Also for an address that nobody has.
-    too_many_attempts,
-    weak_password,
-    name_missing,
-    email_invalid,
-    email_taken,
-    unavailable,  ///< The plugin does not answer: fails closed.
-};
-
-/// A new session's token, for the cookie; or what is wrong.
-struct AccountOutcome {
-    std::optional<std::string> token;
-    std::optional<AccountProblem> problem;
-    std::optional<std::chrono::seconds> retry_after;
 };
 
 class Accounts {
@@ -94,8 +68,6 @@ class Accounts {
     boost::asio::awaitable<AccountOutcome> check_password(storage::SubjectId subject, std::string password,
                                                           RequestFacts facts);
 
-    /// Where this person is signed in, newest first.
-    boost::asio::awaitable<Result<std::vector<storage::Session>>> list_sessions(storage::SubjectId subject);
     /// When a browser of this person last asked for privacy (Global Privacy Control).
     boost::asio::awaitable<Result<std::optional<storage::Timestamp>>> privacy_control_seen(
         storage::SubjectId subject);
@@ -124,19 +96,22 @@ class Accounts {
     };
 
     boost::asio::awaitable<Created> create(SignUp person, std::string language);
-    boost::asio::awaitable<Result<auth::Step>> resume(auth::Intent intent,
-                                                      std::optional<storage::SubjectId> subject,
-                                                      std::string secret, const RequestFacts& facts);
+    /// How somebody came in.
+    enum class Entry : unsigned char { guest, opened, signed_in };
     boost::asio::awaitable<Result<std::string>> open_session(storage::SubjectId subject,
                                                              const RequestFacts& facts,
-                                                             std::optional<storage::SubjectId> guest);
-    const gate::InstancePolicy* auth_instance(const gate::Policy& policy) const;
+                                                             std::optional<storage::SubjectId> guest,
+                                                             Entry entry);
+    Status note_entry(storage::Transaction& tx, const storage::LearnerId& learner, const std::string& browser,
+                      Entry entry) const;
 
     storage::Database& database_;
     const storage::FieldCipher& cipher_;
     gate::Gate& gate_;
     gate::Choices& choices_;
     SessionLimits limits_;
+    SignInPlugin plugin_;
+    AccountMail mail_;
 };
 
 /// Whether a text can be an e-mail address at all (RFC 5321 lengths, one `@`, a dot in the domain, no

@@ -2,6 +2,8 @@
 
 #include "platform/retention.hpp"
 #include "platform/rights/deadlines.hpp"
+#include "storage/stores/account_events.hpp"
+#include "storage/stores/account_links.hpp"
 #include "storage/stores/leases.hpp"
 #include "storage/stores/outbox.hpp"
 #include "storage/stores/retained.hpp"
@@ -37,10 +39,11 @@ struct Cutoffs {
         : now(at),
           outgoing(at - kept_for.retention.outgoing_days),
           attempts(at - kept_for.retention.attempts_days),
+          activity(at - kept_for.retention.activity_days),
           leases(at - leases_kept),
           tombstones(at - kept_for.backups) {}
 
-    storage::Timestamp now, outgoing, attempts, leases, tombstones;
+    storage::Timestamp now, outgoing, attempts, activity, leases, tombstones;
 };
 
 /// By which rule of the inventory each category goes.
@@ -53,6 +56,8 @@ constexpr std::array categories{
     CategoryRow{"sessions", "session", &Swept::sessions},
     CategoryRow{"outgoing", "outgoing", &Swept::outgoing},
     CategoryRow{"attempts", "day", &Swept::attempts},
+    CategoryRow{"links", "link", &Swept::links},
+    CategoryRow{"activity", "activity", &Swept::activity},
     CategoryRow{"leases", "seconds", &Swept::leases},
     CategoryRow{"retained", "legal_dates", &Swept::retained},
     CategoryRow{"tombstones", "backups", &Swept::tombstones},
@@ -86,11 +91,12 @@ boost::asio::awaitable<void> Housekeeping::sweep_and_log() {
     if (!swept)
         log_("what is due for deletion cannot be deleted now: " + swept.error().message);
     else if (*swept != Swept())
-        log_(fmt::format(
-            "deleted as due: {} sessions, {} notes of what was sent, {} counts of attempts, {} leases, "
-            "{} retained records, {} tombstones",
-            swept->sessions, swept->outgoing, swept->attempts, swept->leases, swept->retained,
-            swept->tombstones));
+        log_(
+            fmt::format("deleted as due: {} sessions, {} notes of what was sent, {} counts of attempts, {} "
+                        "links, {} events of "
+                        "accounts, {} leases, {} retained records, {} tombstones",
+                        swept->sessions, swept->outgoing, swept->attempts, swept->links, swept->activity,
+                        swept->leases, swept->retained, swept->tombstones));
 }
 
 boost::asio::awaitable<Result<Swept>> Housekeeping::run_once() {
@@ -106,6 +112,8 @@ boost::asio::awaitable<Result<Swept>> Housekeeping::run_once() {
         const Swept swept{.sessions = storage::sessions::sweep(tx, cutoffs.now),
                           .outgoing = storage::outbox::sweep(tx, cutoffs.outgoing),
                           .attempts = storage::throttle::sweep(tx, cutoffs.attempts),
+                          .links = storage::account_links::sweep(tx, cutoffs.now),
+                          .activity = storage::account_events::sweep(tx, cutoffs.activity),
                           .leases = storage::leases::sweep(tx, cutoffs.leases),
                           .retained = *retained,
                           .tombstones = *tombstones};
@@ -130,6 +138,8 @@ boost::asio::awaitable<Result<std::vector<PlannedDeletion>>> Housekeeping::plan(
             {{due::sessions(tx, cutoffs.now), cutoffs.now},
              {due::outgoing(tx, cutoffs.outgoing), cutoffs.outgoing},
              {due::attempts(tx, cutoffs.attempts), cutoffs.attempts},
+             {due::links(tx, cutoffs.now), cutoffs.now},
+             {due::activity(tx, cutoffs.activity), cutoffs.activity},
              {due::leases(tx, cutoffs.leases), cutoffs.leases},
              {due::retained(tx, day_of(cutoffs.now)), cutoffs.now},
              {*tombstones, cutoffs.tombstones}}};

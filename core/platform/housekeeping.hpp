@@ -27,6 +27,8 @@ struct Swept {
     long long sessions = 0;    ///< Run out.
     long long outgoing = 0;    ///< Settled so long ago.
     long long attempts = 0;    ///< Windows of attempts that began so long ago.
+    long long links = 0;       ///< By mail, not used in time.
+    long long activity = 0;    ///< Of accounts, so long ago.
     long long leases = 0;      ///< Left over by a process that died.
     long long retained = 0;    ///< What law demanded to keep, until its date.
     long long tombstones = 0;  ///< Older than every backup.

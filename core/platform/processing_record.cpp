@@ -21,7 +21,9 @@ const std::vector<ActivityRow>& activity_rows() {
     using enum LegalBasis;
     static const std::vector<ActivityRow> rows{
         {"account", {contract}, {"data.subjects", "data.learners", "keys.subject_keys"}},
-        {"session", {legitimate_interest}, {"data.sessions", "data.throttle"}},
+        {"session",
+         {legitimate_interest},
+         {"data.sessions", "data.throttle", "data.account_links", "data.account_events"}},
         {"learning",
          {contract},
          {"data.enrolments", "data.lesson_progress", "data.watch_time", "data.study_clocks",

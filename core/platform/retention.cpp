@@ -15,6 +15,8 @@ constexpr std::array rules{
     RetentionRule{"month_of_age", "until the month has passed or erasure", DeletedBy::people},
     RetentionRule{"restriction", "until the restriction is lifted or erasure", DeletedBy::people},
     RetentionRule{"session", "until signed out or expired", DeletedBy::program},
+    RetentionRule{"link", "until used or run out", DeletedBy::program},
+    RetentionRule{"activity", "{activity_days} days", DeletedBy::program},
     RetentionRule{"referenced", "as long as a consent event refers to it", DeletedBy::people},
     RetentionRule{"proof", "as proof until limitation of claims: 3 years from the end of the year of erasure",
                   DeletedBy::people},
@@ -66,6 +68,7 @@ const RetentionRule& retention_rule(std::string_view key) {
 web::Translations::Arguments lengths_of(const RetentionRule& rule, const settings::Retention& settings) {
     web::Translations::Arguments lengths{{"outgoing_days", text_of(settings.outgoing_days)},
                                          {"attempts_days", text_of(settings.attempts_days)},
+                                         {"activity_days", text_of(settings.activity_days)},
                                          {"voucher_years", std::to_string(settings.voucher_years)},
                                          {"letter_years", std::to_string(settings.letter_years)},
                                          {"figures_weeks", std::to_string(settings.figures_weeks.count())}};
@@ -75,6 +78,8 @@ web::Translations::Arguments lengths_of(const RetentionRule& rule, const setting
         lengths.emplace_back("count", std::to_string(settings.figures_weeks.count()));
     if (rule.key == "day")
         lengths.emplace_back("count", text_of(settings.attempts_days));
+    if (rule.key == "activity")
+        lengths.emplace_back("count", text_of(settings.activity_days));
     return lengths;
 }
 

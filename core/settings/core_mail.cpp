@@ -13,11 +13,9 @@ ManifestField required_field(Category category, Localised why) {
             .why = std::move(why)};
 }
 
-/// What laws want people to be told: changes of the privacy notice (Art. 12 to 14 GDPR) and what becomes of
-/// their requests (Art. 12(3)).
-ManifestPurpose telling_by_law(const Mail& mail) {
-    return {.purpose = Purpose::essential_legal_obligation,
-            .legal_basis = LegalBasis::legal_obligation,
+ManifestPurpose writing_for(Purpose purpose, LegalBasis basis, const Mail& mail) {
+    return {.purpose = purpose,
+            .legal_basis = basis,
             .device_access = std::nullopt,
             .cookie_category = std::nullopt,
             .retention_days = mail.retention_days,
@@ -26,6 +24,18 @@ ManifestPurpose telling_by_law(const Mail& mail) {
                        required_field(Category::user_account_settings,
                                       {.de = "Nur die Sprache: In ihr ist die E-Mail geschrieben.",
                                        .en = "Only the language: the mail is written in it."})}};
+}
+
+/// What laws want people to be told: changes of the privacy notice (Art. 12 to 14 GDPR) and what becomes of
+/// their requests (Art. 12(3)).
+ManifestPurpose telling_by_law(const Mail& mail) {
+    return writing_for(Purpose::essential_legal_obligation, LegalBasis::legal_obligation, mail);
+}
+
+/// Whose account it is: links that confirm an address or set a new password, and word of sign-ins and changes
+/// (Art. 6(1)(b) GDPR).
+ManifestPurpose keeping_accounts(const Mail& mail) {
+    return writing_for(Purpose::essential_service_authentication, LegalBasis::contract, mail);
 }
 
 /// For the hash by which proofs name it.
@@ -46,10 +56,11 @@ CoreMail describe_core_mail(const Mail& mail) {
                   .manifest = Manifest(core_mail_id()),
                   .configuration = {}};
     auto& manifest = core.manifest;
-    manifest.summary = {.de = "E-Mails der Plattform selbst: Ankündigungen und Neues zu Anliegen",
-                        .en = "the platform's own mail: announcements, and news about requests"};
+    manifest.summary = {
+        .de = "E-Mails der Plattform selbst: rund um das Konto, Ankündigungen und Neues zu Anliegen",
+        .en = "the platform's own mail: about the account, announcements, and news about requests"};
     manifest.mail = true;
-    manifest.purposes = {telling_by_law(mail)};
+    manifest.purposes = {telling_by_law(mail), keeping_accounts(mail)};
     manifest.source_text = text_of(manifest);
     for (const auto& purpose : manifest.purposes) {
         EffectivePurpose effective{.purpose = purpose.purpose,

@@ -127,6 +127,7 @@ void read_retention(const Field& field, Retention& out) {
     Object object = field.object();
     object.optional("outgoing_days").integer(out.outgoing_days, 1, 365);
     object.optional("attempts_days").integer(out.attempts_days, 1, 30);
+    object.optional("activity_days").integer(out.activity_days, 30, 730);
     object.optional("figures_weeks").integer(out.figures_weeks, 1, 520);
     read_years(object.optional("voucher_years"), out.voucher_years, 8);
     read_years(object.optional("letter_years"), out.letter_years, 6);

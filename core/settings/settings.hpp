@@ -174,8 +174,9 @@ struct Staff {
 /// How long the platform keeps what has a length of its own. What the privacy notice, the record of
 /// processing and the program itself go by.
 struct Retention {
-    std::chrono::days outgoing_days{30};  ///< 1 to 365: a note of what was sent, after it is settled.
-    std::chrono::days attempts_days{1};   ///< 1 to 30: a count of attempts to sign in, after it began.
+    std::chrono::days outgoing_days{30};   ///< 1 to 365: a note of what was sent, after it is settled.
+    std::chrono::days attempts_days{1};    ///< 1 to 30: a count of attempts to sign in, after it began.
+    std::chrono::days activity_days{180};  ///< 30 to 730: what happened to an account.
     int voucher_years = 8;  ///< 8 to 10, from the end of the calendar year (section 147(3) AO: at least 8).
     int letter_years = 6;   ///< 6 to 10, likewise (at least 6).
     std::chrono::weeks figures_weeks{156};  ///< 1 to 520: statistics without personal data.

@@ -63,6 +63,7 @@ using DisclosureId = Id<struct DisclosureTag>;
 /// A consent event (`record_id` of ISO/IEC TS 27560).
 using RecordId = Id<struct RecordTag>;
 using LeaseId = Id<struct LeaseTag>;
+using AccountLinkId = Id<struct AccountLinkTag>;
 using InboundEventId = Id<struct InboundEventTag>;
 
 }  // namespace calyptenora::storage

@@ -78,6 +78,21 @@ bool is_known_time_zone(std::string_view name) {
     return !name.empty() && *make_time_zone(name) != icu::TimeZone::getUnknown();
 }
 
+const std::vector<std::string>& time_zones() {
+    static const auto names = [] {
+        UErrorCode status = U_ZERO_ERROR;
+        const std::unique_ptr<icu::StringEnumeration> zones(icu::TimeZone::createTimeZoneIDEnumeration(
+            UCAL_ZONE_TYPE_CANONICAL_LOCATION, nullptr, nullptr, status));
+        require(status, "list of time zones");
+        std::vector<std::string> places;
+        while (const char* name = zones->next(nullptr, status))
+            places.emplace_back(name);
+        std::ranges::sort(places);
+        return places;
+    }();
+    return names;
+}
+
 std::string format_date(Moment moment, Language language, std::string_view time_zone) {
     return format_by_pattern(moment, language, time_zone, date_pattern(language));
 }

@@ -17,6 +17,10 @@ using Moment = std::chrono::sys_time<std::chrono::microseconds>;
 /// True for a name of the IANA time zone database ("Europe/Berlin") that this machine knows.
 bool is_known_time_zone(std::string_view name);
 
+/// The places by which people choose their time ("Europe/Berlin", "America/Lima"), in the order of the
+/// alphabet.
+const std::vector<std::string>& time_zones();
+
 /// "9. Dezember 2026", "9 December 2026". An unknown time zone counts as UTC, here and below.
 std::string format_date(Moment moment, Language language, std::string_view time_zone);
 

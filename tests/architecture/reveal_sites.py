@@ -21,6 +21,12 @@ SUBJECT = "gate::ForSubject{}"
 ALLOWED = {
     ("core/http/pages/account_pages.cpp", "viewer.display_name", SUBJECT): "the account page shows people their name",
     ("core/http/pages/account_pages.cpp", "viewer.email", SUBJECT): "and the address with which they sign in",
+    ("core/http/pages/profile_page.cpp", "visit.viewer()->display_name", SUBJECT): "the profile shows people their name",
+    ("core/http/pages/profile_page.cpp", "education", SUBJECT): "and what they say of their education",
+    ("core/http/pages/security_pages.cpp", "visit.viewer()->email", SUBJECT):
+        ("the address with which they sign in; how often a link to it may be asked for", TWICE),
+    ("core/http/pages/security_pages.cpp", "state->awaited_email", SUBJECT): "the address that they want to have instead",
+    ("core/http/pages/staff_pages.cpp", "record.education", "opened"): "comes with how far somebody is",
     ("core/cli/operations.cpp", "document", "*opened"):
         "the operator carries out cancellations and withdrawals, and the access log is written",
     ("core/http/pages/contract_pages.cpp", "visit.viewer()->display_name", SUBJECT): "the form comes filled in",

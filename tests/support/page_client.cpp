@@ -67,9 +67,9 @@ Page PageClient::ask(const std::string& head, const std::string& body) {
     if (!cookies.empty())
         cookies += "\r\n";
     const auto answer =
-        exchange(fmt::format("{}Host: localhost:{}\r\nConnection: close\r\nAccept-Language: "
-                             "{}\r\n{}Content-Length: {}\r\n\r\n{}",
-                             head, port_, language_, cookies, body.size(), body));
+        exchange(fmt::format("{}Host: localhost:{}\r\nConnection: close\r\nUser-Agent: {}\r\n"
+                             "Accept-Language: {}\r\n{}Content-Length: {}\r\n\r\n{}",
+                             head, port_, user_agent_, language_, cookies, body.size(), body));
     Page page;
     const auto end = answer.find("\r\n\r\n");
     if (end == std::string::npos)

@@ -28,6 +28,9 @@ class PageClient {
                         std::string language = "en")
         : port_(port), trusted_(std::move(trusted)), language_(std::move(language)) {}
 
+    /// From now on another browser asks.
+    void use_agent(std::string user_agent) { user_agent_ = std::move(user_agent); }
+
     Page get(const std::string& path);
     /// Without a page before, there is no token.
     Page post(const std::string& path, const Fields& fields);
@@ -39,6 +42,7 @@ class PageClient {
     std::uint16_t port_;
     std::optional<std::filesystem::path> trusted_;
     std::string language_;
+    std::string user_agent_ = "PageClient";
     std::map<std::string, std::string> cookies_;
     std::string token_;
 };

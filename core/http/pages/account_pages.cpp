@@ -1,4 +1,5 @@
 #include "http/cookies.hpp"
+#include "http/pages/account_problems.hpp"
 #include "http/pages/case_views.hpp"
 #include "http/pages/choices.hpp"
 #include "http/pages/visit.hpp"
@@ -16,55 +17,6 @@ Response signed_in(const Visit& visit, const std::string& token) {
     add_session(response, token);
     response.cookies.push_back(make_expired_host_cookie(visit_cookie));
     return response;
-}
-
-std::string waiting_text(const Visit& visit, const platform::AccountOutcome& outcome) {
-    const auto seconds = outcome.retry_after.value_or(std::chrono::seconds(60)).count();
-    return visit.text("problem.too_many_tries", {{"minutes", std::to_string((seconds + 59) / 60)}});
-}
-
-/// Too many attempts for this address or from this client, or an outcome without problem.
-platform::AccountOutcome throttle(const Visit& visit) {
-    const auto& services = visit.services();
-    const auto now = RateLimiter::Clock::now();
-    // Hashed, so that the limiter keeps nobody's address in memory.
-    const auto address = gate::sha256_hex(storage::normalise_email(visit.field("email")));
-    auto wait = services.attempts_per_address.take(address, now);
-    if (!wait)
-        wait = services.attempts_per_client.take(rate_key(visit.request().peer), now);
-    if (!wait)
-        return {};
-    return {std::nullopt, platform::AccountProblem::too_many_attempts, wait};
-}
-
-struct Problem {
-    std::string field;
-    std::string text;
-};
-
-Problem describe(const Visit& visit, const platform::AccountOutcome& outcome, std::size_t password_length) {
-    using enum platform::AccountProblem;
-    switch (*outcome.problem) {
-        case name_missing:
-            return {"name", visit.text("problem.name_required")};
-        case email_invalid:
-            return {"email", visit.text("problem.email_invalid")};
-        case email_taken:
-            return {"email", visit.text("problem.email_taken")};
-        case weak_password:
-            if (password_length < 15)
-                return {"password",
-                        visit.text("problem.password_short",
-                                   {{"limit", "15"}, {"length", std::to_string(password_length)}})};
-            return {"password", visit.text("problem.password_common")};
-        case too_many_attempts:
-            return {"password", waiting_text(visit, outcome)};
-        case wrong_credentials:
-            return {"password", visit.text("problem.sign_in_failed")};
-        case unavailable:
-            break;
-    }
-    return {"password", visit.text("failure.general_what") + " " + visit.text("failure.todo_retry")};
 }
 
 /// Whether the person consents alone, in the operator's country (Art. 8 GDPR).
@@ -92,12 +44,6 @@ Age read_age(const Visit& visit) {
     if (!until)
         return {{}, visit.text("problem.birth_mismatch", {{"limit", std::to_string(limit)}})};
     return {std::move(until), {}};
-}
-
-/// Characters, not bytes: what the person has typed.
-std::size_t count_characters(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 boost::json::object register_view(const Visit& visit) {
@@ -144,16 +90,14 @@ awaitable<Response> do_register(Visit& visit, const PathParams&) {
         view["errors"] = boost::json::array{{{"field", "age"}, {"text", *age.problem}}};
         co_return visit.page("register", std::move(view), Section::none, 422);
     }
-    auto outcome = throttle(visit);
+    auto outcome = throttle(visit, visit.field("email"));
     if (!outcome.problem)
         outcome = co_await visit.services().accounts.sign_up(
             {visit.field("name"), visit.field("email"), std::move(password), age.guardian_needed_until},
             visit.facts(), visit.guest());
     if (outcome.token)
         co_return signed_in(visit, *outcome.token);
-    const auto problem = describe(visit, outcome, length);
-    view["fields"].as_object()[problem.field].as_object()["error"] = problem.text;
-    view["errors"] = boost::json::array{{{"field", problem.field}, {"text", problem.text}}};
+    add_problem(view, describe(visit, outcome, length));
     co_return visit.page("register", std::move(view), Section::none, 422);
 }
 
@@ -169,7 +113,7 @@ awaitable<Response> do_sign_in(Visit& visit, const PathParams&) {
     if (outcome.token)
         co_return signed_in(visit, *outcome.token);
     auto view = sign_in_view(visit);
-    view["problem"] = describe(visit, outcome, 0).text;
+    view["problem"] = describe(visit, outcome).text;
     co_return visit.page("sign_in", std::move(view), Section::none, 422);
 }
 
@@ -236,19 +180,15 @@ awaitable<Response> show_account(Visit& visit, const PathParams&) {
     if (const auto sent = co_await visit.services().receipts.newest(learner->id, 5))
         for (const auto& disclosure : *sent)
             receipts.push_back({{"text", receipt_sentence(visit, disclosure)}});
-    boost::json::array languages;
-    for (const auto language : web::languages)
-        languages.push_back({{"tag", web::tag_of(language)},
-                             {"name", web::language_name(web::tag_of(language), visit.language())},
-                             {"selected", language == visit.language()}});
     boost::json::object view{{"account",
                               {{"name", viewer.display_name.reveal(gate::ForSubject{}).value_or("")},
                                {"email", viewer.email.reveal(gate::ForSubject{}).value_or("")},
                                {"since", date_text(visit, learner->created_at)}}},
                              {"orders", co_await order_views(visit)},
                              {"cases", co_await case_views(visit)},
-                             {"languages", std::move(languages)},
                              {"receipts", std::move(receipts)}};
+    if (visit.services().account_security.mail_is_on() && !learner->email_confirmed_at)
+        view["unconfirmed"] = true;
     // Also for those who have put the banner away.
     if (const auto announced = visit.services().policy_versions.announcement();
         announced && learner->created_at < announced->made_at)

@@ -20,8 +20,8 @@ constexpr int most_pages = 100'000;
 /// Where a learner changes what is kept for an activity; empty where there is nothing to change.
 std::string_view control_of(std::string_view activity) {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 10> controls{{
-        {"account", "/account/data#name-title"},
-        {"session", "#devices-title"},
+        {"account", "/account/profile"},
+        {"session", "/account/security#sessions-title"},
         {"learning", "/account/data#erasure-title"},
         {"orders", "/account"},
         {"cases", "/support"},
@@ -66,22 +66,6 @@ std::string switch_of(const Visit& visit, const storage::Disclosure& row) {
     return fmt::format(
         "/privacy#{}",
         std::string(recipient_view(visit, *standing, WithControl::no).at("anchor").as_string()));
-}
-
-awaitable<boost::json::array> devices_view(const Visit& visit) {
-    boost::json::array devices;
-    const auto sessions = co_await visit.services().accounts.list_sessions(visit.learner()->id);
-    if (!sessions)
-        co_return devices;
-    for (const auto& session : *sessions)
-        devices.push_back({{"name", session.user_agent.empty() ? visit.text("data_record.unknown_browser")
-                                                               : session.user_agent},
-                           {"since", moment_text(visit, session.created_at)},
-                           {"last_seen", moment_text(visit, session.last_seen_at)},
-                           {"until", moment_text(visit, session.absolute_expires_at)},
-                           {"this_one", session.id == visit.viewer()->session.id},
-                           {"session", session.id.text()}});
-    co_return devices;
 }
 
 /// What the browser's signal does, by what flows although it is sent.
@@ -135,7 +119,6 @@ awaitable<Response> show_record(Visit& visit, const PathParams&) {
                              {"flows", std::move(flows)},
                              {"sent", std::move(rows)},
                              {"filtered", !chosen.empty()},
-                             {"devices", co_await devices_view(visit)},
                              {"gpc", co_await privacy_control_view(visit)}};
     if (number > 0)
         view["newer_url"] = record_url(chosen, number - 1);
@@ -144,22 +127,10 @@ awaitable<Response> show_record(Visit& visit, const PathParams&) {
     co_return visit.page("data_record", std::move(view), Section::account);
 }
 
-awaitable<Response> sign_device_out(Visit& visit, const PathParams&) {
-    if (!visit.learner())
-        co_return visit.ask_to_sign_in();
-    const auto session = storage::SessionId::parse(visit.field("session"));
-    if (!session)
-        co_return visit.not_found();
-    if (const auto ended = co_await visit.services().accounts.sign_out(visit.learner()->id, *session); !ended)
-        co_return visit.problem(ended.error());
-    co_return visit.back_to("/account/data/record", "device_signed_out");
-}
-
 }  // namespace
 
 void add_data_record_pages(PageRoutes& routes) {
     routes.get("/account/data/record", show_record);
-    routes.post("/account/data/record/sign-out", sign_device_out, {.priority = Priority::essential});
 }
 
 }  // namespace calyptenora::http

@@ -56,6 +56,8 @@ void add_all_pages(Router& router, const Services& services) {
     PageRoutes routes(router, services);
     add_learning_pages(routes);
     add_account_pages(routes);
+    add_security_pages(routes);
+    add_profile_page(routes);
     add_privacy_pages(routes);
     add_order_pages(routes);
     add_support_pages(routes);

@@ -1,3 +1,4 @@
+#include "http/pages/account_problems.hpp"
 #include "http/pages/choices.hpp"
 #include "http/pages/visit.hpp"
 #include "http/pages/words.hpp"
@@ -104,12 +105,7 @@ boost::json::array demands_view(const Visit& visit, const std::vector<storage::L
     return rows;
 }
 
-struct FormProblem {
-    std::string field;
-    std::string text;
-};
-
-awaitable<Response> render_own_data(Visit& visit, const std::optional<FormProblem>& problem = {}) {
+awaitable<Response> render_own_data(Visit& visit, const std::optional<FieldProblem>& problem = {}) {
     const auto& services = visit.services();
     const auto* learner = visit.learner();
     const auto accesses = co_await services.staff.list_accesses(learner->id, most_accesses);
@@ -126,19 +122,14 @@ awaitable<Response> render_own_data(Visit& visit, const std::optional<FormProble
         {"name", {{"value", visit.viewer()->display_name.reveal(gate::ForSubject{}).value_or("")}}},
         {"password", boost::json::object()},
         {"access_password", boost::json::object()}};
-    boost::json::array errors;
-    if (problem) {
-        if (fields.contains(problem->field))
-            fields[problem->field].as_object()["error"] = problem->text;
-        errors.push_back({{"field", problem->field}, {"text", problem->text}});
-    }
     boost::json::object view{{"restricted", learner->restricted_at.has_value()},
                              {"window_days", services.requests.options().erasure_window.count()},
                              {"fields", std::move(fields)},
-                             {"errors", std::move(errors)},
                              {"requests", std::move(requests)},
                              {"demands", demands_view(visit, *demands)},
                              {"accesses", accesses_view(visit, *accesses)}};
+    if (problem)
+        add_problem(view, *problem);
     if (learner->restricted_at)
         view["restricted_on"] = date_text(visit, *learner->restricted_at);
     co_return visit.page("own_data", std::move(view), Section::account, problem ? 422 : 200);
@@ -155,7 +146,7 @@ awaitable<Response> receive(Visit& visit, RequestKind kind, platform::RequestDet
     const auto received = co_await visit.services().requests.receive(
         visit.learner()->id, kind, std::move(details), std::string(visit.language_tag()), "subject");
     if (!received && received.error().kind == ErrorKind::conflict)
-        co_return co_await render_own_data(visit, FormProblem{"main", visit.text("problem.request_open")});
+        co_return co_await render_own_data(visit, FieldProblem{"main", visit.text("problem.request_open")});
     if (!received)
         co_return visit.problem(received.error());
     co_return visit.back_to("/requests/" + received->token, "request_received");
@@ -174,19 +165,14 @@ awaitable<std::optional<std::string>> find_password_problem(Visit& visit) {
         visit.learner()->id, visit.field("password"), visit.facts());
     if (!outcome.problem)
         co_return std::nullopt;
-    if (outcome.problem == platform::AccountProblem::unavailable)
-        co_return visit.text("failure.general_what") + " " + visit.text("failure.todo_retry");
-    if (outcome.problem != platform::AccountProblem::too_many_attempts)
-        co_return visit.text("problem.password_wrong");
-    const auto seconds = outcome.retry_after.value_or(std::chrono::seconds(60)).count();
-    co_return visit.text("problem.too_many_tries", {{"minutes", std::to_string((seconds + 59) / 60)}});
+    co_return password_problem(visit, outcome);
 }
 
 awaitable<Response> ask_for_copy(Visit& visit, const PathParams&) {
     if (!visit.learner())
         co_return visit.ask_to_sign_in();
     if (auto problem = co_await find_password_problem(visit))
-        co_return co_await render_own_data(visit, FormProblem{"access_password", std::move(*problem)});
+        co_return co_await render_own_data(visit, FieldProblem{"access_password", std::move(*problem)});
     co_return co_await receive(visit, RequestKind::access);
 }
 
@@ -210,7 +196,7 @@ awaitable<Response> fetch_copy(Visit& visit, const PathParams&) {
     if (!id)
         co_return visit.not_found();
     if (auto problem = co_await find_password_problem(visit))
-        co_return co_await render_own_data(visit, FormProblem{"main", std::move(*problem)});
+        co_return co_await render_own_data(visit, FieldProblem{"main", std::move(*problem)});
     auto copy = co_await visit.services().copies.fetch(visit.learner()->id, *id);
     if (!copy)
         co_return visit.problem(copy.error());
@@ -241,7 +227,7 @@ awaitable<Response> rectify(Visit& visit, const PathParams&) {
         co_return visit.ask_to_sign_in();
     auto name = visit.field("name");
     if (name.empty() || name.size() > longest_name)
-        co_return co_await render_own_data(visit, FormProblem{"name", visit.text("problem.name_required")});
+        co_return co_await render_own_data(visit, FieldProblem{"name", visit.text("problem.name_required")});
     platform::RequestDetails details;
     details.display_name = std::move(name);
     co_return co_await receive(visit, RequestKind::rectification, std::move(details));
@@ -257,15 +243,8 @@ awaitable<Response> erase(Visit& visit, const PathParams&) {
     const auto outcome =
         co_await services.accounts.sign_in(viewer.email.reveal(gate::ForSubject{}).value_or(""),
                                            visit.field("password"), visit.facts(), std::nullopt);
-    if (!outcome.token) {
-        const bool wait = outcome.problem == platform::AccountProblem::too_many_attempts;
-        const auto seconds = outcome.retry_after.value_or(std::chrono::seconds(60)).count();
-        co_return co_await render_own_data(
-            visit,
-            FormProblem{"password", wait ? visit.text("problem.too_many_tries",
-                                                      {{"minutes", std::to_string((seconds + 59) / 60)}})
-                                         : visit.text("problem.password_wrong")});
-    }
+    if (!outcome.token)
+        co_return co_await render_own_data(visit, FieldProblem{"password", password_problem(visit, outcome)});
     (void)co_await services.accounts.sign_out(viewer.subject(), viewer.session.id);
     auto response = co_await receive(visit, RequestKind::erasure);
     add_session(response, outcome.token);

@@ -5,6 +5,7 @@
 #include "gate/gate.hpp"
 #include "http/assets.hpp"
 #include "http/rate_limit.hpp"
+#include "platform/account_security.hpp"
 #include "platform/accounts.hpp"
 #include "platform/cases.hpp"
 #include "platform/catalogue_search.hpp"
@@ -15,6 +16,7 @@
 #include "platform/learning.hpp"
 #include "platform/orders.hpp"
 #include "platform/policy_versions.hpp"
+#include "platform/profile.hpp"
 #include "platform/receipts.hpp"
 #include "platform/rights/copies.hpp"
 #include "platform/rights/requests.hpp"
@@ -42,6 +44,8 @@ struct Services {
     gate::Choices& choices;
     gate::Frames& frames;
     platform::Accounts& accounts;
+    platform::AccountSecurity& account_security;
+    platform::Profile& profile;
     platform::Learning& learning;
     platform::Orders& orders;
     platform::Cases& cases;

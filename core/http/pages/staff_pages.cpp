@@ -157,8 +157,11 @@ boost::json::object record_view(const Visit& visit, const platform::PersonRecord
     if (record.account.restricted_at)
         person["restricted_on"] = date_text(visit, *record.account.restricted_at);
     boost::json::object view{{"person", std::move(person)}, {"reason", visit.field("reason")}};
-    if (record.learning)
-        view["learning"] = learning_view(visit, *record.learning);
+    if (record.learning) {
+        auto learning = learning_view(visit, *record.learning);
+        learning["education"] = record.education.reveal(opened).value_or("");
+        view["learning"] = std::move(learning);
+    }
     if (record.orders)
         view["orders"] = orders_view(visit, *record.orders);
     if (record.cases)

@@ -6,6 +6,8 @@
 #include "http/target.hpp"
 #include "web/format.hpp"
 
+#include <boost/describe/enum_to_string.hpp>
+
 #include <set>
 
 namespace calyptenora::http {
@@ -150,9 +152,15 @@ boost::json::object Visit::layout(Section section) const {
     view["path"] = request_->target.raw_query.empty()
                        ? request_->target.raw_path
                        : request_->target.raw_path + "?" + request_->target.raw_query;
-    if (learner())
+    if (learner()) {
+        const auto& presentation = learner()->presentation;
+        if (presentation.theme)
+            view["theme"] = boost::describe::enum_to_string(*presentation.theme, "");
+        if (presentation.text_size)
+            view["text_size"] = boost::describe::enum_to_string(*presentation.text_size, "");
         view["account"] = {{"name", viewer_->display_name.reveal(gate::ForSubject{}).value_or("")},
                            {"staff", learner()->role != storage::Role::learner}};
+    }
     view["nav"] = {{"courses", section == Section::courses},
                    {"support", section == Section::support},
                    {"account", section == Section::account}};

@@ -118,6 +118,8 @@ class PageRoutes {
 /// Each file of pages registers its own.
 void add_learning_pages(PageRoutes& routes);
 void add_account_pages(PageRoutes& routes);
+void add_security_pages(PageRoutes& routes);
+void add_profile_page(PageRoutes& routes);
 void add_privacy_pages(PageRoutes& routes);
 void add_order_pages(PageRoutes& routes);
 void add_support_pages(PageRoutes& routes);

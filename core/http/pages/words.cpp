@@ -9,7 +9,15 @@
 namespace calyptenora::http {
 namespace {
 
-constexpr std::string_view time_zone = "Europe/Berlin";
+/// Where the platform is.
+constexpr std::string_view own_time_zone = "Europe/Berlin";
+
+/// Where the visitor is, as far as they say so.
+std::string_view time_zone_of(const Visit& visit) {
+    const auto* learner = visit.learner();
+    return learner && learner->presentation.time_zone ? std::string_view(*learner->presentation.time_zone)
+                                                      : own_time_zone;
+}
 
 std::string key_text(const Visit& visit, std::string_view group, std::string_view key) {
     return visit.text(fmt::format("{}.{}", group, key));
@@ -238,11 +246,11 @@ boost::json::object announcement_view(const Visit& visit, const platform::Announ
 }
 
 std::string date_text(const Visit& visit, storage::Timestamp moment) {
-    return web::format_date(moment, visit.language(), time_zone);
+    return web::format_date(moment, visit.language(), time_zone_of(visit));
 }
 
 std::string moment_text(const Visit& visit, storage::Timestamp moment) {
-    return web::format_date_time(moment, visit.language(), time_zone);
+    return web::format_date_time(moment, visit.language(), time_zone_of(visit));
 }
 
 std::string day_text(const Visit& visit, const std::string& iso) {

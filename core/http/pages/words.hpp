@@ -53,7 +53,7 @@ boost::json::object announcement_view(const Visit& visit, const platform::Announ
 /// The page that says what has changed with a version of the privacy notice.
 std::string version_url(const storage::PolicyVersion& version);
 
-/// Day and time in the visitor's language, at the platform's place.
+/// Day and time in the visitor's language, at the place that they have chosen or else the platform's.
 std::string date_text(const Visit& visit, storage::Timestamp moment);
 std::string moment_text(const Visit& visit, storage::Timestamp moment);
 /// `2034-12-31`, as a person reads it.

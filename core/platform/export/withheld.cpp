@@ -6,6 +6,7 @@ std::span<const WithheldColumn> withheld_columns() {
     static constexpr WithheldColumn columns[] = {
         {"data", "plugin_store", "value_enc", Withheld::secret, "purpose = essential.service.authentication"},
         {"data", "sessions", "token_hash", Withheld::secret},
+        {"data", "account_links", "token_hash", Withheld::secret},
         {"data", "learners", "email_lookup", Withheld::derived},
         {"data", "subjects", "erased_at", Withheld::moot},
         {"data", "requests", "status_lookup", Withheld::secret},

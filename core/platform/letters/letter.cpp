@@ -1,6 +1,7 @@
 #include "platform/letters/letter.hpp"
 
 #include "gate/letter.hpp"
+#include "storage/stores/learners.hpp"
 #include "web/format.hpp"
 
 #include <boost/describe/enum_from_string.hpp>
@@ -14,13 +15,13 @@ constexpr std::string_view prefix = "letter.";
 /// Where the operator's days begin.
 constexpr std::string_view time_zone = "Europe/Berlin";
 
-/// The parts with an empty line between them, and who writes.
-std::string letter_of(const std::vector<std::string>& parts, const web::Words& words,
-                      const LetterHead& head) {
+/// The parts with an empty line between them, and who writes. `why` says why to this address.
+std::string letter_of(const std::vector<std::string>& parts, const web::Words& words, const LetterHead& head,
+                      std::string_view why = "letter.why") {
     std::string text = words.text("letter.greeting") + "\n\n";
     for (const auto& part : parts)
         text += part + "\n\n";
-    text += "-- \n" + words.text("letter.why", {{"platform", head.platform}}) + "\n";
+    text += "-- \n" + words.text(why, {{"platform", head.platform}}) + "\n";
     text += fmt::format("{}, {}\n{}/imprint\n", head.operator_name, head.operator_email, head.origin);
     return text;
 }
@@ -31,9 +32,20 @@ Purpose purpose_of(LetterKind kind) {
     switch (kind) {
         case LetterKind::policy_changed:
         case LetterKind::request_news:
+            return Purpose::essential_legal_obligation;
+        case LetterKind::confirm_email:
+        case LetterKind::reset_password:
+        case LetterKind::new_sign_in:
+        case LetterKind::password_changed:
+        case LetterKind::email_changed:
             break;
     }
-    return Purpose::essential_legal_obligation;
+    return Purpose::essential_service_authentication;
+}
+
+bool goes_unconfirmed(LetterKind kind) {
+    return kind == LetterKind::confirm_email || kind == LetterKind::reset_password ||
+           kind == LetterKind::email_changed;
 }
 
 std::string operation_of(LetterKind kind) {
@@ -55,6 +67,11 @@ Status queue_letter(storage::Transaction& tx, const storage::FieldCipher& cipher
     const auto* row = policy->find_flow(mail, purpose_of(kind));
     if (!row)
         return {};
+    if (!goes_unconfirmed(kind)) {
+        const auto known = storage::learners::find(tx, learner);
+        if (!known || !known->email_confirmed_at)
+            return {};
+    }
     using Record = gate::SendLetter::Record<gate::Guarded>;
     if (gate.explain_within(tx, *row, learner, gate::fields_of<Record>(), false, false).decision.refused)
         return {};
@@ -81,6 +98,21 @@ LetterText write_policy_change(const PolicyChange& change, const web::Words& wor
                  words.text("letter.policy_link") + "\n" + url,
                  words.text("letter.policy_choices") + "\n" + head.origin + "/privacy"},
                 words, head)};
+}
+
+LetterText write_account_letter(LetterKind kind, const std::string& token, const web::Words& words,
+                                const LetterHead& head) {
+    const bool confirms = kind == LetterKind::confirm_email, resets = kind == LetterKind::reset_password;
+    const std::string_view path = confirms ? "confirm" : resets ? "reset-password" : "not-me";
+    const std::string kind_name = boost::describe::enum_to_string(kind, "");
+    const auto link = fmt::format("{}/{}?token={}", head.origin, path, token);
+    const auto part_of = [&](std::string_view part) {
+        return words.text(fmt::format("letter_{}.{}", part, kind_name), {{"platform", head.platform}});
+    };
+    // What to do comes with the link; what else there is to say stands around it.
+    std::vector<std::string> parts{part_of("what"), part_of("link") + "\n" + link, part_of("else")};
+    return {.subject = part_of("subject"),
+            .text = letter_of(parts, words, head, confirms ? "letter.why_confirm" : "letter.why")};
 }
 
 LetterText write_request_news(const web::Words& words, const LetterHead& head) {

@@ -23,8 +23,23 @@ enum class LetterKind : unsigned char {
     /// Something about one of the person's requests can be read now; the letter does not say what, and one
     /// that waits already says as much.
     request_news,
+    /// A link that confirms an address. Parameters `to`, `token`.
+    confirm_email,
+    /// A link to choose a new password by. Parameter `token`.
+    reset_password,
+    /// Somebody has signed in from a browser that is not known. Parameter `token`, as of the next two, of a
+    /// link for somebody who says "that was not me".
+    new_sign_in,
+    password_changed,
+    /// Goes to the address that was: parameter `to`.
+    email_changed,
 };
-BOOST_DESCRIBE_ENUM(LetterKind, policy_changed, request_news)
+BOOST_DESCRIBE_ENUM(LetterKind, policy_changed, request_news, confirm_email, reset_password, new_sign_in,
+                    password_changed, email_changed)
+
+/// Whether it also goes to an address of which nobody knows yet that it is the account holder's: only what
+/// shows just that.
+bool goes_unconfirmed(LetterKind kind);
 
 /// What a letter of this kind serves: the row of the policy by which it leaves.
 Purpose purpose_of(LetterKind kind);
@@ -32,12 +47,13 @@ Purpose purpose_of(LetterKind kind);
 std::string operation_of(LetterKind kind);
 std::optional<LetterKind> find_letter_kind(std::string_view operation);
 
-/// What a kind needs to be written, as its line says. No address and no name: those are looked up when it is
-/// sent. Sealed under the person's key.
+/// What a kind needs to be written, as its line says. Not the account's address and name: those are looked
+/// up when it is sent. Sealed under the person's key.
 using LetterParameters = std::map<std::string, std::string>;
 
 /// Has a letter written to an account, in the transaction of what it tells about. Nothing waits if the core
-/// sends no mail, if the gate refuses it now, or for somebody whose key is gone.
+/// sends no mail, if the address is not confirmed, if the gate refuses it now, or for somebody whose key is
+/// gone.
 Status queue_letter(storage::Transaction& tx, const storage::FieldCipher& cipher, const gate::Gate& gate,
                     const storage::LearnerId& learner, LetterKind kind,
                     const LetterParameters& parameters = {});
@@ -63,6 +79,9 @@ struct PolicyChange {
     bool is_ahead;  ///< It is not in force yet.
 };
 LetterText write_policy_change(const PolicyChange& change, const web::Words& words, const LetterHead& head);
+/// A letter about the account itself; `token` is that of the link in it.
+LetterText write_account_letter(LetterKind kind, const std::string& token, const web::Words& words,
+                                const LetterHead& head);
 LetterText write_request_news(const web::Words& words, const LetterHead& head);
 
 }  // namespace calyptenora::platform

@@ -158,9 +158,14 @@ Result<LetterText> Letters::compose(storage::Transaction& tx, LetterKind kind,
                 head);
         }
         case LetterKind::request_news:
+            return write_request_news(words, head);
+        default:
             break;
     }
-    return write_request_news(words, head);
+    const auto token = parameters.find("token");
+    if (token == parameters.end())
+        return Error(ErrorKind::invalid_input, "it has no link");
+    return write_account_letter(kind, token->second, words, head);
 }
 
 // Only now is the address looked up: it may have been corrected since.
@@ -176,6 +181,9 @@ Result<std::string> Letters::write(storage::Transaction& tx, const storage::Outb
                                           : Error(ErrorKind::temporary, "its seal cannot be opened now");
     if (!parameters)
         return parameters.error();
+    if (!learner->email_confirmed_at && !goes_unconfirmed(kind))
+        return Error(ErrorKind::not_found, "the address is not confirmed");
+    const auto to = parameters->find("to");
     const auto head = head_();
     const auto language = web::find_language(learner->language).value_or(head.default_language);
     auto letter = compose(tx, kind, *parameters, web::Words(texts_, language), head);
@@ -183,7 +191,7 @@ Result<std::string> Letters::write(storage::Transaction& tx, const storage::Outb
         return letter.error();
     gate::SendLetter::Record<gate::Guarded> record;
     record.message_id = message_id(event.id, head.origin);
-    record.to = contact->email;
+    record.to = to == parameters->end() ? contact->email : to->second;
     record.language = std::string(web::tag_of(language));
     record.subject = std::move(letter->subject);
     record.text = std::move(letter->text);

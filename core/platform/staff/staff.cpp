@@ -78,8 +78,13 @@ Result<PersonRecord> load_record(Transaction& tx, const storage::FieldCipher& ci
         record.name = std::move(contact->display_name);
     if (may.contains(see_address))
         record.email = std::move(contact->email);
-    if (may.contains(see_learning))
+    if (may.contains(see_learning)) {
         record.learning = load_learning(tx, id);
+        auto education = storage::learners::load_education(tx, cipher, id);
+        if (!education)
+            return education.error();
+        record.education = std::move(*education);
+    }
     if (may.contains(see_orders))
         record.orders = storage::orders::list(tx, id);
     if (may.contains(see_cases)) {

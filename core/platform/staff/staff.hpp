@@ -58,6 +58,7 @@ struct PersonRecord {
     DisplayName name;
     EmailAddress email;
     std::optional<std::vector<CourseRecord>> learning = {};
+    gate::Personal<Category::user_account_settings, std::string> education = {};  ///< Comes with `learning`.
     std::optional<std::vector<storage::Order>> orders = {};
     std::optional<std::vector<CaseView>> cases = {};
     std::optional<std::vector<storage::SubjectRequest>> requests = {};

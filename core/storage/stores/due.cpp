@@ -64,6 +64,14 @@ Due leases(Transaction& tx, Timestamp expired_before) {
     return find(tx, "expires_at", "emission_leases", before, expired_before);
 }
 
+Due links(Transaction& tx, Timestamp now) {
+    return find(tx, "expires_at", "account_links", until, now);
+}
+
+Due activity(Transaction& tx, Timestamp happened_before) {
+    return find(tx, "at", "account_events", before, happened_before);
+}
+
 Due retained(Transaction& tx, std::string_view today) {
     const auto [rows, oldest, later, next] =
         count<std::string>(tx, "until", "retained_records", before, today);

@@ -23,6 +23,8 @@ Due sessions(Transaction& tx, Timestamp now);
 Due outgoing(Transaction& tx, Timestamp settled_before);
 Due attempts(Transaction& tx, Timestamp began_before);
 Due leases(Transaction& tx, Timestamp expired_before);
+Due links(Transaction& tx, Timestamp now);
+Due activity(Transaction& tx, Timestamp happened_before);
 /// From its last day on, ISO 8601.
 Due retained(Transaction& tx, std::string_view today);
 /// In the key store.

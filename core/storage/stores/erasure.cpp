@@ -32,6 +32,8 @@ constexpr std::array deletions{
     Deletion{"consents", "delete from consents where subject = :subject"},
     Deletion{"recipient_answers", "delete from recipient_answers where subject = :subject"},
     Deletion{"copies", "delete from copies where subject = :subject"},
+    Deletion{"account_links", "delete from account_links where learner = :learner"},
+    Deletion{"account_events", "delete from account_events where learner = :learner"},
     Deletion{"sessions", "delete from sessions where subject = :subject"},
 };
 
@@ -46,9 +48,7 @@ constexpr std::string_view empty_learner_sql =
     "update learners set state = 'erased', role = 'learner', language = '', auth_instance = '', email_lookup "
     "= null, "
     "email_confirmed_at = null, guardian_needed_until = null, restricted_at = null, notice_seen = null, "
-    "notice_mailed = null "
-    "where "
-    "id = :id";
+    "notice_mailed = null, time_zone = null, theme = null, text_size = null where id = :id";
 
 long long run(Transaction& tx, const Deletion& deletion, const SubjectId& subject) {
     if (deletion.table == "inbound_events")
@@ -70,7 +70,7 @@ std::vector<Deleted> erase_records(Transaction& tx, const SubjectId& subject, Ti
 }
 
 constexpr std::string_view empty_contact_sql =
-    "update learners set display_name_enc = null, email_enc = null where id = :id";
+    "update learners set display_name_enc = null, email_enc = null, education_enc = null where id = :id";
 constexpr std::string_view empty_requests_sql =
     "update requests set details_enc = '' where subject = :subject";
 constexpr std::string_view part_guests_sql =

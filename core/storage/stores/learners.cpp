@@ -24,10 +24,20 @@ namespace learners {
 namespace {
 
 using Row = std::tuple<LearnerId, Timestamp, LearnerState, Role, std::string, std::optional<Timestamp>,
-                       std::optional<std::string>, std::string, std::optional<Timestamp>>;
+                       std::optional<std::string>, std::string, std::optional<Timestamp>,
+                       std::optional<std::string>, std::optional<Theme>, std::optional<TextSize>>;
+/// The columns of a Row.
+constexpr std::string_view columns =
+    "select id, created_at, state, role, language, email_confirmed_at, guardian_needed_until, auth_instance, "
+    "restricted_at, time_zone, theme, text_size from learners ";
+
+std::string select(std::string_view which) {
+    return std::string(columns).append(which);
+}
 
 Learner to_learner(Row&& row) {
-    auto& [id, created_at, state, role, language, confirmed, guardian, auth_instance, restricted_at] = row;
+    auto& [id, created_at, state, role, language, confirmed, guardian, auth_instance, restricted_at,
+           time_zone, theme, text_size] = row;
     return {std::move(id),
             created_at,
             state,
@@ -36,23 +46,38 @@ Learner to_learner(Row&& row) {
             confirmed,
             std::move(guardian),
             std::move(auth_instance),
-            restricted_at};
+            restricted_at,
+            {std::move(time_zone), theme, text_size}};
 }
 
-template <class... Args>
-std::optional<Learner> find_one(Transaction& tx, std::string_view sql, const Args&... args) {
-    auto row = tx.find<LearnerId, Timestamp, LearnerState, Role, std::string, std::optional<Timestamp>,
-                       std::optional<std::string>, std::string, std::optional<Timestamp>>(sql, args...);
-    if (!row)
-        return std::nullopt;
-    return to_learner(std::move(*row));
-}
+template <class>
+struct Select;
+template <class... Columns>
+struct Select<std::tuple<Columns...>> {
+    template <class... Args>
+    static std::optional<Learner> one(Transaction& tx, const std::string& sql, const Args&... args) {
+        auto row = tx.find<Columns...>(sql, args...);
+        if (!row)
+            return std::nullopt;
+        return to_learner(std::move(*row));
+    }
+    template <class... Args>
+    static std::vector<Learner> all(Transaction& tx, const std::string& sql, const Args&... args) {
+        std::vector<Learner> learners;
+        for (auto& row : tx.rows<Columns...>(sql, args...))
+            learners.push_back(to_learner(std::move(row)));
+        return learners;
+    }
+};
 
 FieldAddress name_address(const LearnerId& id) {
     return {"learners", id.text(), "display_name_enc"};
 }
 FieldAddress email_address(const LearnerId& id) {
     return {"learners", id.text(), "email_enc"};
+}
+FieldAddress education_address(const LearnerId& id) {
+    return {"learners", id.text(), "education_enc"};
 }
 
 constexpr std::string_view email_taken_sql = "select id from learners where email_lookup = :email_lookup";
@@ -84,18 +109,14 @@ Status insert(Transaction& tx, const FieldCipher& cipher, const Learner& learner
     return {};
 }
 
-constexpr std::string_view find_sql =
-    "select id, created_at, state, role, language, email_confirmed_at, guardian_needed_until, auth_instance, "
-    "restricted_at from learners where id = :id";
 std::optional<Learner> find(Transaction& tx, const LearnerId& id) {
-    return find_one(tx, find_sql, id);
+    static const std::string sql = select("where id = :id");
+    return Select<Row>::one(tx, sql, id);
 }
 
-constexpr std::string_view find_by_email_sql =
-    "select id, created_at, state, role, language, email_confirmed_at, guardian_needed_until, auth_instance, "
-    "restricted_at from learners where email_lookup = :email_lookup";
 std::optional<Learner> find_by_email(Transaction& tx, const FieldCipher& cipher, std::string_view email) {
-    return find_one(tx, find_by_email_sql, cipher.email_lookup_hash(normalise_email(email)));
+    static const std::string sql = select("where email_lookup = :email_lookup");
+    return Select<Row>::one(tx, sql, cipher.email_lookup_hash(normalise_email(email)));
 }
 
 constexpr std::string_view contact_sql = "select display_name_enc, email_enc from learners where id = :id";
@@ -126,6 +147,36 @@ Status update_contact(Transaction& tx, const FieldCipher& cipher, const LearnerI
     if (tx.execute(update_contact_sql, *name, *email, lookup, lookup, id) == 0)
         return Error(ErrorKind::not_found, "there is no such learner");
     return {};
+}
+
+constexpr std::string_view education_sql = "select education_enc from learners where id = :id";
+Result<std::string> load_education(Transaction& tx, const FieldCipher& cipher, const LearnerId& id) {
+    const auto row = tx.find<std::optional<std::string>>(education_sql, id);
+    if (!row || !std::get<0>(*row))
+        return std::string();
+    return cipher.decrypt(id, education_address(id), *std::get<0>(*row));
+}
+
+constexpr std::string_view set_education_sql =
+    "update learners set education_enc = :education_enc where id = :id and state <> 'erased'";
+Status set_education(Transaction& tx, const FieldCipher& cipher, const LearnerId& id,
+                     std::string_view education) {
+    std::optional<std::string> sealed;
+    if (!education.empty()) {
+        auto text = cipher.encrypt(id, education_address(id), education);
+        if (!text)
+            return text.error();
+        sealed = std::move(*text);
+    }
+    tx.execute(set_education_sql, sealed, id);
+    return {};
+}
+
+constexpr std::string_view set_presentation_sql =
+    "update learners set time_zone = :time_zone, theme = :theme, text_size = :text_size where id = :id and "
+    "state <> 'erased'";
+void set_presentation(Transaction& tx, const LearnerId& id, const Presentation& presentation) {
+    tx.execute(set_presentation_sql, presentation.time_zone, presentation.theme, presentation.text_size, id);
 }
 
 constexpr std::string_view set_language_sql = "update learners set language = :language where id = :id";
@@ -163,16 +214,9 @@ void set_guardian_needed_until(Transaction& tx, const LearnerId& id,
     tx.execute(guardian_sql, year_month, id);
 }
 
-constexpr std::string_view list_staff_sql =
-    "select id, created_at, state, role, language, email_confirmed_at, guardian_needed_until, auth_instance, "
-    "restricted_at from learners where role <> 'learner' order by id";
 std::vector<Learner> list_staff(Transaction& tx) {
-    std::vector<Learner> staff;
-    for (auto& row :
-         tx.rows<LearnerId, Timestamp, LearnerState, Role, std::string, std::optional<Timestamp>,
-                 std::optional<std::string>, std::string, std::optional<Timestamp>>(list_staff_sql))
-        staff.push_back(to_learner(std::move(row)));
-    return staff;
+    static const std::string sql = select("where role <> 'learner' order by id");
+    return Select<Row>::all(tx, sql);
 }
 
 constexpr std::string_view any_but_staff_sql =
@@ -181,16 +225,9 @@ bool has_any_but_staff(Transaction& tx) {
     return tx.find<LearnerId>(any_but_staff_sql).has_value();
 }
 
-constexpr std::string_view list_sql =
-    "select id, created_at, state, role, language, email_confirmed_at, guardian_needed_until, auth_instance, "
-    "restricted_at from learners where id > :after order by id limit :limit";
 std::vector<Learner> list(Transaction& tx, const std::optional<LearnerId>& after, int limit) {
-    std::vector<Learner> learners;
-    for (auto& row : tx.rows<LearnerId, Timestamp, LearnerState, Role, std::string, std::optional<Timestamp>,
-                             std::optional<std::string>, std::string, std::optional<Timestamp>>(
-             list_sql, after ? after->text() : "", limit))
-        learners.push_back(to_learner(std::move(row)));
-    return learners;
+    static const std::string sql = select("where id > :after order by id limit :limit");
+    return Select<Row>::all(tx, sql, after ? after->text() : "", limit);
 }
 
 }  // namespace learners

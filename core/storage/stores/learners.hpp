@@ -28,6 +28,18 @@ constexpr std::string_view key_of(Role role) {
 }
 std::optional<Role> find_role(std::string_view key);
 
+enum class Theme : unsigned char { light, dark };
+BOOST_DESCRIBE_ENUM(Theme, light, dark)
+enum class TextSize : unsigned char { larger, largest };
+BOOST_DESCRIBE_ENUM(TextSize, larger, largest)
+
+/// How somebody likes to have pages; what is absent is as the platform and the browser have it.
+struct Presentation {
+    std::optional<std::string> time_zone = {};  ///< A name of the IANA database.
+    std::optional<Theme> theme = {};
+    std::optional<TextSize> text_size = {};
+};
+
 struct Learner {
     LearnerId id;
     Timestamp created_at;
@@ -43,6 +55,7 @@ struct Learner {
     std::string auth_instance;
     /// Since when processing is restricted (Art. 18 GDPR); absent if it is not.
     std::optional<Timestamp> restricted_at = std::nullopt;
+    Presentation presentation = {};
 };
 
 struct Contact {
@@ -65,6 +78,12 @@ Result<Contact> load_contact(Transaction& tx, const FieldCipher& cipher, const L
 /// `conflict` if the address belongs to another account. A changed address is no longer confirmed.
 Status update_contact(Transaction& tx, const FieldCipher& cipher, const LearnerId& id,
                       const Contact& contact);
+
+/// Education in the learner's own words; empty if they say nothing of it.
+Result<std::string> load_education(Transaction& tx, const FieldCipher& cipher, const LearnerId& id);
+Status set_education(Transaction& tx, const FieldCipher& cipher, const LearnerId& id,
+                     std::string_view education);
+void set_presentation(Transaction& tx, const LearnerId& id, const Presentation& presentation);
 
 void set_language(Transaction& tx, const LearnerId& id, std::string_view language);
 void set_role(Transaction& tx, const LearnerId& id, Role role);

@@ -98,6 +98,8 @@ class Site {
     platform::CatalogueSearch catalogue_search_;
     platform::StudyTimes study_times_;
     platform::Accounts accounts_;
+    platform::AccountSecurity account_security_;
+    platform::Profile profile_;
     platform::Learning learning_;
     platform::Orders orders_;
     platform::Cases cases_;

@@ -7,6 +7,7 @@
 #include "host/egress_connection.hpp"
 #include "host/host.hpp"
 #include "host/sealed_store.hpp"
+#include "platform/account_mail.hpp"
 #include "platform/rights/own_records.hpp"
 #include "storage/stores/disclosures.hpp"
 #include "storage/stores/learners.hpp"
@@ -134,6 +135,7 @@ class LettersTest : public test::StoreTest {
         const auto id = make_learner(email);
         write([&](storage::Transaction& tx) -> Status {
             storage::learners::set_language(tx, id, language);
+            storage::learners::confirm_email(tx, id, now_);
             return {};
         });
         return id;
@@ -406,11 +408,30 @@ TEST_P(LettersTest, ALetterGoesToTheAddressThatThePersonHasNow) {
     const auto mia = make_person("old@example.org");
     queue_news(mia);
     write([&](storage::Transaction& tx) -> Status {
-        return storage::learners::update_contact(tx, cipher(), mia, {"Mia", "new@example.org"});
+        auto updated = storage::learners::update_contact(tx, cipher(), mia, {"Mia", "new@example.org"});
+        storage::learners::confirm_email(tx, mia, now_);
+        return updated;
     });
     send_all();
     ASSERT_THAT(sink_.received(), SizeIs(1));
     EXPECT_EQ(sink_.received()[0].at("envelope").at("to"), boost::json::array{"new@example.org"});
+}
+
+TEST_P(LettersTest, NothingGoesToAnAddressThatIsNotConfirmed) {
+    const auto mia = make_person("mia@example.org"), tom = make_learner("tom@example.org");
+    queue_news(tom);
+    EXPECT_THAT(undelivered(), IsEmpty()) << "it might be a stranger's";
+    queue_news(mia);
+    write([&](storage::Transaction& tx) -> Status {
+        return storage::learners::update_contact(tx, cipher(), mia, {"Mia", "new@example.org"});
+    });
+    send_all();
+    EXPECT_THAT(sink_.received(), IsEmpty()) << "also when it has changed since";
+    write([&](storage::Transaction& tx) -> Status {
+        return AccountMail(cipher(), gate_).ask_to_confirm(tx, mia, "new@example.org");
+    });
+    send_all();
+    EXPECT_THAT(sink_.received(), SizeIs(1)) << "but a link that asks for just that";
 }
 
 TEST_P(LettersTest, AnErasedPersonsLetterIsGone) {

@@ -247,6 +247,24 @@ TEST_F(PasswordPlugin, ChangingNeedsTheCurrentPassword) {
     EXPECT_EQ(outcome(sign_in("sieben Esel rudern heim")), "pwd");
 }
 
+TEST_F(PasswordPlugin, AForgottenPasswordGivesWayWithoutBeingAskedFor) {
+    EXPECT_EQ(outcome(enrol(good)), "pwd");
+    for (int i = 0; i < 9; ++i)
+        (void)sign_in("wrong");
+    EXPECT_EQ(outcome(sign_in(good)), "too_many_attempts");
+    const auto recover = [&](std::string_view chosen) {
+        return outcome(plugin_.call<auth::Resume>(resuming(auth::Intent::recover, "p-1"),
+                                                  secret("new_password", chosen)));
+    };
+    EXPECT_EQ(recover("short"), "weak_password");
+    EXPECT_EQ(recover("sieben Esel rudern heim"), "pwd");
+    EXPECT_EQ(outcome(sign_in("sieben Esel rudern heim")), "pwd") << "without waiting";
+    EXPECT_EQ(outcome(sign_in(good)), "wrong_credentials");
+    EXPECT_FALSE(plugin_.call<auth::Resume>(resuming(auth::Intent::recover, std::nullopt),
+                                            secret("new_password", good)))
+        << "nobody's password can be set";
+}
+
 TEST_F(PasswordPlugin, ARevokedPasswordIsGoneAndMayBeSetAnew) {
     EXPECT_EQ(outcome(enrol(good)), "pwd");
     Request<auth::Credentials> request;

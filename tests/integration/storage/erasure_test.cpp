@@ -2,6 +2,8 @@
 
 #include "storage/inventory.hpp"
 #include "storage/stores/access_reviews.hpp"
+#include "storage/stores/account_events.hpp"
+#include "storage/stores/account_links.hpp"
 #include "storage/stores/cases.hpp"
 #include "storage/stores/checkpoints.hpp"
 #include "storage/stores/consents.hpp"
@@ -58,6 +60,8 @@ const std::map<std::string, std::string> rows_of_subject{
     {"emission_leases", "subject = :s"},
     {"enrolments", "learner = :s"},
     {"lesson_progress", "learner = :s"},
+    {"account_links", "learner = :s"},
+    {"account_events", "learner = :s"},
     {"watch_time", "learner = :s"},
     {"study_clocks", "learner = :s"},
     {"study_time", "learner = :s"},
@@ -85,6 +89,20 @@ class Erasure : public test::StoreTest {
             learners::confirm_email(tx, mia, now_);
             learners::set_guardian_needed_until(tx, mia, "2030-01");
             learners::set_role(tx, mia, Role::teacher);
+            learners::set_presentation(tx, mia, {"Europe/Rome", Theme::dark, TextSize::larger});
+            if (auto said = learners::set_education(tx, cipher(), mia, "physics"); !said)
+                return said;
+            if (auto linked = account_links::insert(tx, cipher(),
+                                                    {.id = AccountLinkId::make(),
+                                                     .token_hash = mia.text(),
+                                                     .learner = mia,
+                                                     .kind = LinkKind::confirm_email,
+                                                     .created_at = now_,
+                                                     .expires_at = now_,
+                                                     .email = "new@example.org"});
+                !linked)
+                return linked;
+            account_events::append(tx, mia, {AccountEventKind::opened, now_, "Firefox 144"});
             policy_versions::note_seen(tx, mia, 2);
             EXPECT_TRUE(policy_versions::note_mailed(tx, mia, 2));
             EXPECT_FALSE(policy_versions::note_mailed(tx, mia, 2));

@@ -142,10 +142,11 @@ TEST(ProcessingRecord, ListsTheProviderOfOurOwnMail) {
         "AVV-1, date: 2026-01-02}}\n");
     ASSERT_EQ(record.parties.size(), 5u);
     EXPECT_EQ(record.parties.back().id, "core/mail");
-    EXPECT_EQ(record.parties.back().purposes, std::vector{Purpose::essential_legal_obligation});
+    EXPECT_EQ(record.parties.back().purposes,
+              (std::vector{Purpose::essential_legal_obligation, Purpose::essential_service_authentication}));
     const auto& flow = record.flows.back();
     EXPECT_EQ(flow.recipient.legal_name, "Post GmbH");
-    EXPECT_EQ(flow.basis, LegalBasis::legal_obligation);
+    EXPECT_EQ(flow.basis, LegalBasis::contract);
     EXPECT_EQ(gate::keys_in(flow.categories),
               (std::vector<std::string>{"user.contact.email", "user.account.settings"}));
     EXPECT_EQ(flow.endpoints, std::vector<std::string>{"smtp.example:587"});

@@ -24,15 +24,19 @@ TEST(CoreMail, IsDescribedLikeAPlugin) {
     EXPECT_EQ(core.instance.state, InstanceState::on);
     EXPECT_EQ(core.instance.recipient->legal_name, "Post GmbH");
     EXPECT_EQ(core.configuration.egress, (std::vector<HostPort>{{"smtp.example", 465}}));
-    ASSERT_EQ(core.configuration.purposes.size(), 1u);
-    const auto& purpose = core.configuration.purposes.front();
-    EXPECT_EQ(purpose.purpose, Purpose::essential_legal_obligation);
-    EXPECT_EQ(purpose.legal_basis, LegalBasis::legal_obligation);
-    EXPECT_EQ(purpose.retention_days, std::chrono::days(14));
-    EXPECT_EQ(purpose.granted(), CategoryMask(Category::user_contact_email) | Category::user_account_settings)
-        << "no name, and nothing about what people do";
-    for (const auto& field : purpose.fields)
-        EXPECT_FALSE(field.why.de.empty() || field.why.en.empty());
+    std::vector<std::pair<Purpose, LegalBasis>> purposes;
+    for (const auto& purpose : core.configuration.purposes) {
+        purposes.emplace_back(purpose.purpose, purpose.legal_basis);
+        EXPECT_EQ(purpose.retention_days, std::chrono::days(14));
+        EXPECT_EQ(purpose.granted(),
+                  CategoryMask(Category::user_contact_email) | Category::user_account_settings)
+            << "no name, and nothing about what people do";
+        for (const auto& field : purpose.fields)
+            EXPECT_FALSE(field.why.de.empty() || field.why.en.empty());
+    }
+    EXPECT_EQ(purposes, (std::vector<std::pair<Purpose, LegalBasis>>{
+                            {Purpose::essential_legal_obligation, LegalBasis::legal_obligation},
+                            {Purpose::essential_service_authentication, LegalBasis::contract}}));
     EXPECT_FALSE(core.manifest.source_text.empty()) << "proofs name it by its hash";
 }
 

@@ -13,11 +13,12 @@ namespace {
 
 using Palette = std::map<std::string, std::string>;
 
-Palette read_palette(const std::string& css) {
+/// Every colour is given for both schemes.
+Palette read_palette(const std::string& css, bool dark) {
     Palette palette;
-    const std::regex token("--([a-z-]+): (#[0-9a-f]{6});");
+    const std::regex token("--([a-z-]+): light-dark\\((#[0-9a-f]{6}), (#[0-9a-f]{6})\\);");
     for (std::sregex_iterator match(css.begin(), css.end(), token), end; match != end; ++match)
-        palette[(*match)[1]] = (*match)[2];
+        palette[(*match)[1]] = (*match)[dark ? 3 : 2];
     return palette;
 }
 
@@ -40,11 +41,7 @@ class Contrast : public testing::TestWithParam<const char*> {
   protected:
     Contrast() {
         const auto css = test::read_file(test::source_folder() / "core/web/styles/tokens.css");
-        const auto dark = css.find("prefers-color-scheme: dark");
-        palette_ = read_palette(css.substr(0, dark));
-        if (std::string(GetParam()) == "dark")
-            for (const auto& [name, colour] : read_palette(css.substr(dark)))
-                palette_[name] = colour;
+        palette_ = read_palette(css, std::string(GetParam()) == "dark");
     }
 
     void expect(const std::string& front, const std::string& back, double least) const {

@@ -86,6 +86,10 @@ class PasswordPlugin : public AuthPlugin {
                     co_return auth::Step(auth::Prompt{{current("current_password"), fresh}, "change"});
                 co_return auth::Step(auth::Prompt{{fresh}, "enrol"});
             }
+            case auth::Intent::recover:
+                if (!request.learner)
+                    co_return no_learner();
+                co_return auth::Step(auth::Prompt{{fresh}, "recover"});
             case auth::Intent::link:
                 break;
         }
@@ -102,6 +106,10 @@ class PasswordPlugin : public AuthPlugin {
                 if (!request.learner)
                     co_return no_learner();
                 co_return co_await enrol(*request.learner, secret);
+            case auth::Intent::recover:
+                if (!request.learner)
+                    co_return no_learner();
+                co_return co_await recover(*request.learner, secret.get("new_password"));
             case auth::Intent::link:
                 break;
         }
@@ -296,7 +304,24 @@ class PasswordPlugin : public AuthPlugin {
             if (!checked || !std::holds_alternative<auth::Assertion>(*checked))
                 co_return checked;
         }
-        if (is_weak(chosen) || (*stored && chosen == secret.get("current_password")))
+        if (*stored && chosen == secret.get("current_password"))
+            co_return refused("weak_password");
+        co_return co_await choose(learner, chosen);
+    }
+
+    /// Whoever forgot the password may have tried so often that even the right one would have to wait.
+    task<Step> recover(std::string learner, std::string_view chosen) {
+        auto step = co_await choose(learner, chosen);
+        if (!step || !std::holds_alternative<auth::Assertion>(*step))
+            co_return step;
+        const auto cleared = co_await host_.store_erase(attempts_key(learner));
+        if (!cleared)
+            co_return cleared.error();
+        co_return step;
+    }
+
+    task<Step> choose(const std::string& learner, std::string_view chosen) {
+        if (is_weak(chosen))
             co_return refused("weak_password");
         const auto now = co_await host_.clock();
         if (!now)

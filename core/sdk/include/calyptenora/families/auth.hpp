@@ -8,8 +8,17 @@
 /// sees. Fails closed: no answer, no entry.
 namespace calyptenora::auth {
 
-enum class Intent : unsigned char { sign_in, link, step_up, enrol };
-BOOST_DESCRIBE_ENUM(Intent, sign_in, link, step_up, enrol)
+enum class Intent : unsigned char {
+    sign_in,
+    link,
+    step_up,
+    enrol,
+    /// The core vouches for the person, who has proved otherwise who they are (by a link sent to their
+    /// address): a new credential takes the old one's place, unasked for. Counts of failed attempts are
+    /// forgotten.
+    recover,
+};
+BOOST_DESCRIBE_ENUM(Intent, sign_in, link, step_up, enrol, recover)
 
 /// A field of a prompt. Fields of kind `password`, `new_password` and `code` come back as secret inputs only.
 struct PromptField {
