@@ -17,6 +17,7 @@ import { open_browser } from './harness/browser.mjs';
 import { wait_for } from './harness/child.mjs';
 import { start_platform } from './harness/platform.mjs';
 import { lay_out_site } from './harness/site.mjs';
+import { make_visitor } from './harness/visitor.mjs';
 
 const {
     CALYPTENORA_PROGRAM: program,
@@ -102,6 +103,7 @@ const people = [
         name: 'Rosa Rechtmann',
         new_name: 'Rosa Rechtmann-Meyer',
         email: 'rosa@rights.example',
+        to_confirm: 'Lernwerk Beispielstadt: Bitte bestätige deine Adresse',
         letter: 'Lernwerk Beispielstadt: Neues zu deinem Anliegen',
         download: /^meine-daten-\d{4}-\d\d-\d\d\.zip$/,
         kept_until: 'Aufbewahrt bis 31. Dezember 2034, weil ein Gesetz es verlangt.',
@@ -111,6 +113,7 @@ const people = [
         name: 'Robin Wright',
         new_name: 'Robin Wright-Myers',
         email: 'robin@rights.example',
+        to_confirm: 'Lernwerk Beispielstadt: please confirm your address',
         letter: 'Lernwerk Beispielstadt: news about your request',
         download: /^my-data-\d{4}-\d\d-\d\d\.zip$/,
         kept_until: 'Kept until 31 December 2034, since a law demands it.',
@@ -123,26 +126,8 @@ for (const person of people) {
     const texts = JSON.parse(readFileSync(new URL(`../../core/web/texts/${short}.json`, import.meta.url), 'utf8'));
     const text_of = (group, key) => texts[group][key].du ?? texts[group][key];
     const status = (key) => text_of('request_status', key);
-    let browser, page, lessons;
+    let browser, page, lessons, look, visit, press;
 
-    const look = async (name) => {
-        await browser.screenshot(`rights-${short}-${name}`);
-        assert.deepEqual(await browser.accessibility(page), [], `axe on ${name}`);
-    };
-    const visit = async (path, name = null) => {
-        const response = await page.goto(platform.url + path);
-        assert.equal(response.status(), 200, path);
-        if (name) await look(name);
-    };
-    const press = async (selector) => {
-        const answered = page.waitForResponse(
-            (response) => response.request().isNavigationRequest() && response.status() !== 303,
-        );
-        const loaded = page.waitForEvent('load');
-        await page.locator(selector).first().click();
-        assert.equal((await answered).status(), 200, selector);
-        await loaded;
-    };
     const complete_lesson = async () => {
         await visit(lessons.shift());
         await press('form[action$="/complete"] button');
@@ -170,7 +155,7 @@ for (const person of people) {
     test(`${short}: somebody of whom seven recipients know`, async () => {
         await behave({});
         browser = await open_browser({ screenshots, language: person.language });
-        page = browser.page;
+        ({ page, look, visit, press } = make_visitor({ browser, url: platform.url, prefix: `rights-${short}` }));
         await visit('/');
         assert.equal(await page.locator('html').getAttribute('lang'), short);
         await press('[data-consent-dialog] button[value="accept_all"]');
@@ -180,6 +165,11 @@ for (const person of people) {
         await page.fill('#password', password);
         await page.check('input[name="age"][value="over"]');
         await press('form[action="/register"] button');
+        // Letters about requests go to confirmed addresses only.
+        const to_confirm = () => mail.received.find(({ to, text }) => to?.includes(person.email) && text?.includes('/confirm?token='));
+        await wait_for('the link that confirms the address', () => to_confirm() !== undefined);
+        await visit(/\/confirm\?token=[\w-]+/.exec(to_confirm().text)[0]);
+        await press('form[action="/confirm"] button');
         // What a guest allowed is not silently the account's.
         for (const asked of ['analytics/xapi', ...REGISTERS.filter((name) => name !== 'interest').map(instance_of)]) {
             await visit('/privacy');
@@ -298,7 +288,7 @@ for (const person of people) {
     });
 
     test(`${short}: a letter says that there is news, and nothing else`, async () => {
-        const letters = () => mail.received.filter(({ to }) => to?.includes(person.email));
+        const letters = () => mail.received.filter(({ to, subject }) => to?.includes(person.email) && subject !== person.to_confirm);
         await wait_for('the letters', () => letters().length > 0);
         for (const { subject, text, raw } of letters()) {
             assert.equal(subject, person.letter);

@@ -15,6 +15,7 @@ const axe_source = readFileSync(createRequire(import.meta.url).resolve('axe-core
  *   headers       sent with every request, e.g. {'sec-gpc': '1'}
  *
  * Returns
+ *   scripts                 whether pages can run any
  *   page                    the first tab; open_tab() for more with the same cookies
  *   requests                [{url, origin, type, frame, at (ms), failure}] of all tabs and frames, in order
  *   problems                what pages logged as errors, CSP violations among it
@@ -77,6 +78,7 @@ export async function open_browser({ screenshots, language = 'de-DE', scripts = 
     return {
         page,
         context,
+        scripts,
         requests,
         problems,
         open_tab: () => context.newPage(),
