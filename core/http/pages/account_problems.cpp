@@ -1,7 +1,5 @@
 #include "http/pages/account_problems.hpp"
 
-#include "storage/text.hpp"
-
 #include <algorithm>
 
 namespace calyptenora::http {
