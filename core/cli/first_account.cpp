@@ -42,6 +42,7 @@ Result<FirstAccount> open_first_account(Workbench& bench) {
                                   {"role", "operator"},
                                   {"language", ""},
                                   {"guardian_until", ""},
+                                  {"confirmed", true},
                                   {"staff", system_user()}});
     if (!added)
         return added.error();

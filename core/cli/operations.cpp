@@ -55,9 +55,11 @@ struct UserArguments {
     std::string role;
     std::string language;
     std::string guardian_until;
+    bool confirmed = false;
     std::string staff;
 };
-BOOST_DESCRIBE_STRUCT(UserArguments, (), (email, name, password, role, language, guardian_until, staff))
+BOOST_DESCRIBE_STRUCT(UserArguments, (),
+                      (email, name, password, role, language, guardian_until, confirmed, staff))
 
 /// The id as text, since a future needs a value to begin with.
 boost::asio::awaitable<Result<std::string>> open_account(platform::Accounts& accounts,
@@ -76,6 +78,7 @@ Result<value> add_user(Workbench& bench, UserArguments arguments) {
         arguments.language =
             settings::language_keys[static_cast<std::size_t>(bench.settings()->platform.default_language)];
     platform::SignUp person{arguments.name, arguments.email, arguments.password};
+    person.email_is_confirmed = arguments.confirmed;
     if (!arguments.guardian_until.empty()) {
         if (!platform::is_year_month(arguments.guardian_until))
             return Error(ErrorKind::invalid_input, "a month is written like 2030-04");

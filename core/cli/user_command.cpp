@@ -38,6 +38,7 @@ int add_user(const Call& call) {
                                  {"role", role},
                                  {"language", language},
                                  {"guardian_until", invocation.find("guardian-until").value_or("")},
+                                 {"confirmed", invocation.has("confirmed")},
                                  {"staff", system_user()}});
     if (!answer)
         return fail(answer.error());
@@ -74,6 +75,8 @@ Command make_user_add_command() {
                      {"language", "de|en", "of pages and mails; default: the platform's"},
                      {"guardian-until", "YYYY-MM",
                       "for a minor: the first month in which no guardian needs to consent"},
+                     {"confirmed", "",
+                      "the address is known to be theirs; else they get a link to confirm it"},
                      {"password-stdin", "", "the password is the first line of standard input"},
                      {"json", "", "the new id as JSON"}},
          .example = "calyptenora user add --email ada@example.org --name \"Ada Lovelace\" --role teacher"},

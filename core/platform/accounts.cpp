@@ -62,12 +62,14 @@ boost::asio::awaitable<Accounts::Created> Accounts::create(SignUp person, std::s
     if (!instance)
         co_return Created{std::nullopt, AccountOutcome::failed(AccountProblem::unavailable)};
 
-    const storage::Learner learner{.id = storage::LearnerId::make(),
-                                   .created_at = gate_.clock().now(),
-                                   .language = language,
-                                   .email_confirmed_at = {},
-                                   .guardian_needed_until = person.guardian_needed_until,
-                                   .auth_instance = *instance};
+    const auto now = gate_.clock().now();
+    const storage::Learner learner{
+        .id = storage::LearnerId::make(),
+        .created_at = now,
+        .language = language,
+        .email_confirmed_at = person.email_is_confirmed ? std::optional(now) : std::nullopt,
+        .guardian_needed_until = person.guardian_needed_until,
+        .auth_instance = *instance};
     const auto inserted = co_await database_.transaction([&](storage::Transaction& tx) -> Status {
         if (auto made = cipher_.keys().create(learner.id); !made)
             return made;
@@ -83,9 +85,10 @@ boost::asio::awaitable<Accounts::Created> Accounts::create(SignUp person, std::s
     auto enrolled = co_await plugin_.enrol(learner.id, std::move(person.password), {.language = language});
     if (!enrolled.problem) {
         // The account stands without the letter, too: it can be asked for again.
-        (void)co_await database_.transaction([&](storage::Transaction& tx) -> Status {
-            return mail_.ask_to_confirm(tx, learner.id, person.email);
-        });
+        if (!person.email_is_confirmed)
+            (void)co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+                return mail_.ask_to_confirm(tx, learner.id, person.email);
+            });
         co_return Created{learner.id, {}};
     }
     const auto erased = co_await database_.transaction([&](storage::Transaction& tx) -> Status {

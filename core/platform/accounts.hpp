@@ -42,6 +42,7 @@ struct SignUp {
     std::string password;
     /// For somebody too young to consent alone; see minors.hpp.
     std::optional<std::string> guardian_needed_until = {};
+    bool email_is_confirmed = false;  ///< Whoever opens the account knows that the address is theirs.
 };
 
 struct SessionLimits {

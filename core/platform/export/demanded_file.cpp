@@ -132,6 +132,8 @@ std::span<const DemandedSet> demanded_sets() {
         {"account"},
         {"persons", "last_seen_at"},
         {"sessions", "last_seen_at"},
+        {"account_links", "created_at"},
+        {"account_events", "at"},
         {"enrolments", "since"},
         {"lesson_progress", "updated_at"},
         {"watch_time", "updated_at"},

@@ -93,8 +93,8 @@ class Mail : public ::testing::Test {
 };
 
 TEST_F(Mail, AnAnnouncedChangeArrivesOnceInEachLanguage) {
-    ASSERT_EQ(place_.add_user("ada@lms.example", {"--language", "de"}).code, 0);
-    ASSERT_EQ(place_.add_user("bob@lms.example", {"--language", "en"}).code, 0);
+    ASSERT_EQ(place_.add_user("ada@lms.example", {"--language", "de", "--confirmed"}).code, 0);
+    ASSERT_EQ(place_.add_user("bob@lms.example", {"--language", "en", "--confirmed"}).code, 0);
     {
         const RunningServer server(place_);
         ASSERT_TRUE(server.is_open()) << server.output();
@@ -120,7 +120,7 @@ TEST_F(Mail, AnAnnouncedChangeArrivesOnceInEachLanguage) {
 }
 
 TEST_F(Mail, WhatDoesNotArriveIsListedAndTriedAgain) {
-    ASSERT_EQ(place_.add_user("ada@lms.example", {"--language", "en"}).code, 0);
+    ASSERT_EQ(place_.add_user("ada@lms.example", {"--language", "en", "--confirmed"}).code, 0);
     // Without a server it waits for one.
     sink_.control(R"({"state":"down"})");
     ask_for("restriction");
