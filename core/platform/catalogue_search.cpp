@@ -11,47 +11,63 @@ namespace calyptenora::platform {
 namespace {
 
 /// Changes with what make_terms() makes of a text, so that documents are made anew.
-constexpr std::string_view terms_version = "1";
+constexpr std::string_view terms_version = "2";
 
 /// Documents in one transaction: others may write in between.
 constexpr std::size_t batch_size = 10;
 
 /// What a course's document is made from.
 struct Source {
-    std::string title, about, lessons, body;
+    std::string title, about, lessons;
+    std::vector<std::string> texts;  ///< Of each lesson.
 };
 
 Source source_of(const Course& course) {
     Source source{course.title, course.subject + "\n" + course.summary, {}, {}};
     for (const auto* lesson : course.lessons()) {
         source.lessons.append(lesson->title).push_back('\n');
+        auto& text = source.texts.emplace_back();
         for (const auto& block : lesson->body) {
             if (const auto* html = std::get_if<SafeHtml>(&block)) {
-                source.body += plain_text(*html);
+                text += plain_text(*html);
                 continue;
             }
             const auto& slot = std::get<VideoSlot>(block);
-            source.body.append(slot.title).push_back('\n');
-            source.body += plain_text(slot.transcript);
+            text.append(slot.title).push_back('\n');
+            text += plain_text(slot.transcript);
         }
-        source.body += '\n';
     }
     return source;
 }
 
 std::string name_of(const Source& source, std::string_view language) {
-    std::string text(terms_version);
-    for (const std::string_view part :
-         {std::string_view(language), std::string_view(source.title), std::string_view(source.about),
-          std::string_view(source.lessons), std::string_view(source.body)})
-        text.append(1, '\0').append(part);
-    return storage::make_content_hash(text);
+    std::string all(terms_version);
+    for (const std::string_view part : {language, std::string_view(source.title),
+                                        std::string_view(source.about), std::string_view(source.lessons)})
+        all.append(1, '\0').append(part);
+    for (const auto& text : source.texts)
+        all.append(1, '\0').append(text);
+    return storage::make_content_hash(all);
+}
+
+/// Each term once a lesson: in how many lessons it stands is what courses are ranked by, and databases take
+/// long over thousands of places of one word.
+std::vector<std::string> terms_of_lessons(const std::vector<std::string>& texts, std::string_view language) {
+    std::vector<std::string> all;
+    for (const auto& text : texts) {
+        auto terms = make_terms(text, language);
+        std::ranges::sort(terms);
+        const auto repeated = std::ranges::unique(terms);
+        terms.erase(repeated.begin(), repeated.end());
+        std::ranges::move(terms, std::back_inserter(all));
+    }
+    return all;
 }
 
 storage::CourseDocument make_document(const std::string& name, const Source& source,
                                       std::string_view language) {
     return {name, make_terms(source.title, language), make_terms(source.about, language),
-            make_terms(source.lessons, language), make_terms(source.body, language)};
+            make_terms(source.lessons, language), terms_of_lessons(source.texts, language)};
 }
 
 bool fits(const Course& course, const CourseQuery& query) {
