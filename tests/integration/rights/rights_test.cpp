@@ -74,6 +74,10 @@ class Rights : public GateTest {
 
     storage::LearnerId learner_with_recipients(std::vector<std::string> instances) {
         const auto mia = make_learner("mia@example.org");
+        write([&](storage::Transaction& tx) -> Status {
+            storage::learners::confirm_email(tx, mia, clock_.now());
+            return {};
+        });
         send(mia, std::move(instances));
         return mia;
     }
