@@ -38,6 +38,8 @@ export async function open_browser({ screenshots, language = 'de-DE', scripts = 
         javaScriptEnabled: scripts,
         extraHTTPHeaders: headers,
         viewport: viewport ?? { width: 1280, height: 900 },
+        // A page that scrolls smoothly is still on its way when a click lands.
+        reducedMotion: 'reduce',
     });
     context.setDefaultTimeout(30_000);
 

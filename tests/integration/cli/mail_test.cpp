@@ -70,7 +70,13 @@ class Mail : public ::testing::Test {
         return false;
     }
     bool arrive(std::size_t count) const {
-        return within(30s, [&] { return sink_.received().size() >= count; });
+        // What is still coming in has an envelope only.
+        return within(30s, [&] {
+            const auto mails = sink_.received();
+            return std::ranges::count_if(mails, [](const auto& mail) {
+                       return mail.as_object().contains("text");
+                   }) >= static_cast<std::ptrdiff_t>(count);
+        });
     }
     void ask_for(const char* kind) const {
         const auto entered =
@@ -131,7 +137,8 @@ TEST_F(Mail, WhatDoesNotArriveIsListedAndTriedAgain) {
     const RunningServer server(place_);
     ASSERT_TRUE(server.is_open()) << server.output();
     ASSERT_TRUE(within(30s, [&] { return list().at(0).at("attempts").as_int64() > 0; }));
-    EXPECT_THAT(place_.run({"mail", "list"}).out, HasSubstr("waits"));
+    EXPECT_TRUE(
+        within(10s, [&] { return place_.run({"mail", "list"}).out.find("waits") != std::string::npos; }));
     sink_.control(R"({"state":"up"})");
     ASSERT_TRUE(arrive(1));
     EXPECT_EQ(sink_.received()[0].at("to"), boost::json::array{"ada@lms.example"});
