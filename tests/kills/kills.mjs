@@ -209,7 +209,8 @@ try {
         console.log(`${target.victim} before ${place.call} ${place.nth} of ${target.phase}: died in ${died_in ?? 'none'} (${seconds} s)`);
     }
     console.log(targets.table());
-    const waiting = "select count(*) from outbox where state in ('queued', 'claimed')";
+    // The platform's own letters stay a killed server's for five minutes; they have a test of their own (letters_test.cpp).
+    const waiting = "select count(*) from outbox where state in ('queued', 'claimed') and instance <> 'core/mail'";
     await wait_for('the queue to be empty', async () => (await database.query(waiting)) === '0', { seconds: 150, pause: 500 });
     assert.deepEqual(await complaints(people), []);
     const verified = await platform.run(['ledger', 'verify']);
