@@ -82,11 +82,6 @@ void withdraw(Transaction& tx, const LearnerId& learner, LinkKind kind) {
     tx.execute(withdraw_sql, learner, kind);
 }
 
-constexpr std::string_view withdraw_all_sql = "delete from account_links where learner = :learner";
-void withdraw_all(Transaction& tx, const LearnerId& learner) {
-    tx.execute(withdraw_all_sql, learner);
-}
-
 constexpr std::string_view sweep_sql = "delete from account_links where expires_at <= :now";
 long long sweep(Transaction& tx, Timestamp now) {
     return tx.execute(sweep_sql, now);

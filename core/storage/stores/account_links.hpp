@@ -48,9 +48,8 @@ Result<std::optional<AccountLink>> find_newest(Transaction& tx, const FieldCiphe
                                                const LearnerId& learner, LinkKind kind, Timestamp now);
 /// Has it work no more. False if somebody else was quicker.
 bool use(Transaction& tx, const AccountLinkId& id);
-/// All of a kind, or of all kinds, work no more.
+/// All of a kind work no more.
 void withdraw(Transaction& tx, const LearnerId& learner, LinkKind kind);
-void withdraw_all(Transaction& tx, const LearnerId& learner);
 /// Deletes those that have run out. Returns how many.
 long long sweep(Transaction& tx, Timestamp now);
 
