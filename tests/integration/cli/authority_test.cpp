@@ -100,7 +100,7 @@ TEST(Authority, IsAnsweredByTwoPeople) {
     ASSERT_EQ(released.code, 0) << released.err;
     const auto made = boost::json::parse(released.out);
     EXPECT_EQ(made.at("fields"), boost::json::array({"user.contact.email"}));
-    EXPECT_EQ(made.at("records"), boost::json::object({{"account", 1}}));
+    EXPECT_EQ(made.at("records"), boost::json::object({{"account", 1}, {"account_links", 0}}));
     EXPECT_EQ(fs::status(output).permissions(), fs::perms::owner_read | fs::perms::owner_write);
     const auto zip = read_all(output);
     EXPECT_THAT(zip, HasSubstr("csv/account.csv"));

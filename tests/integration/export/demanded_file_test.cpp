@@ -126,7 +126,7 @@ TEST_P(DemandedFile, HoldsTheCategoriesThatWereGrantedAndNoOther) {
     }
     const auto address = make(mia, {user_contact_email, {}, {}});
     EXPECT_EQ(address.files.at("csv/account.csv"), "email\r\ncanary-address@example.org\r\n");
-    EXPECT_EQ(address.files.size(), 2) << "and demand.json";
+    EXPECT_EQ(address.files.size(), 3) << "and demand.json, and addresses that wait to be confirmed";
     EXPECT_THAT(address.files.at("demand.json"), HasSubstr(R"("categories":"user.contact.email")"));
     EXPECT_THAT(make(mia, {user_education_grade, {}, {}}).contents.records, IsEmpty());
 }
