@@ -195,6 +195,7 @@ int serve(cli::WorkbenchOptions options) {
                                   .figures = parts.figures(),
                                   .legal_demands = parts.legal_demands(),
                                   .study_times = parts.study_times(),
+                                  .notifications = parts.notifications(),
                                   .catalogue = parts.catalogue(),
                                   .catalogue_search = parts.catalogue_search(),
                                   .attempts_per_address = attempts_per_address,

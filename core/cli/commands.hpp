@@ -37,6 +37,9 @@ using Serve = std::function<int(WorkbenchOptions)>;
 int run(const std::vector<std::string>& words, WorkbenchOptions defaults, const Serve& serve);
 
 Command make_access_list_command();
+Command make_announcement_add_command();
+Command make_announcement_list_command();
+Command make_announcement_withdraw_command();
 Command make_authority_assess_command();
 Command make_authority_defer_command();
 Command make_authority_enter_command();

@@ -1,5 +1,6 @@
 #include "cli/operations.hpp"
 
+#include "cli/announcement_operations.hpp"
 #include "cli/authority_operations.hpp"
 #include "cli/command_line.hpp"
 #include "cli/data_folder_lock.hpp"
@@ -448,6 +449,8 @@ Result<value> carry_out(Workbench& bench, const std::string& operation, const ob
         return std::move(*authority);
     if (auto retention = carry_out_retention(bench, operation, arguments))
         return std::move(*retention);
+    if (auto announcement = carry_out_announcement(bench, operation, arguments))
+        return std::move(*announcement);
     if (auto mail = carry_out_mail(bench, operation, arguments))
         return std::move(*mail);
     if (auto staff = carry_out_staff(bench, operation, arguments))

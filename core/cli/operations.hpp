@@ -33,9 +33,9 @@ namespace calyptenora::cli {
 ///     people: [count]}]} ledger.checkpoint {}                                          -> {taken, newest}
 ///     ledger.proof      {learner, staff, reason}                    -> storage::LedgerProof
 ///
-/// and those of request_operations.hpp, staff_operations.hpp, retention_operations.hpp, mail_operations.hpp,
-/// incident_operations.hpp and authority_operations.hpp. `staff` and `reason` go into the access log of
-/// everybody of whom something is answered; see opening.hpp.
+/// and those of announcement_operations.hpp, request_operations.hpp, staff_operations.hpp,
+/// retention_operations.hpp, mail_operations.hpp, incident_operations.hpp and authority_operations.hpp.
+/// `staff` and `reason` go into the access log of everybody of whom something is answered; see opening.hpp.
 ///
 /// `language` may be empty: the platform's. So may `guardian_until`: the person consents alone. `learner` is
 /// an address or an id (for a proof, of anybody in the ledgers); empty `fields`: all that are declared.

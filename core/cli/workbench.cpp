@@ -148,6 +148,9 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
     bench->learning_ =
         std::make_unique<platform::Learning>(database, cipher, *bench->gate_, *bench->catalogue_, origin);
     bench->study_times_ = std::make_unique<platform::StudyTimes>(database, bench->clock_, *bench->catalogue_);
+    bench->announcements_ =
+        std::make_unique<platform::Announcements>(database, bench->clock_, *bench->catalogue_);
+    bench->notifications_ = std::make_unique<platform::Notifications>(database, bench->clock_);
     bench->orders_ = std::make_unique<platform::Orders>(database, cipher, *bench->gate_, *bench->learning_,
                                                         *bench->catalogue_, origin);
     bench->cases_ = std::make_unique<platform::Cases>(database, cipher, *bench->gate_);

@@ -12,6 +12,7 @@
 #include "host/sealed_store.hpp"
 #include "platform/account_security.hpp"
 #include "platform/accounts.hpp"
+#include "platform/announcements.hpp"
 #include "platform/cases.hpp"
 #include "platform/catalogue_search.hpp"
 #include "platform/consent_receipts.hpp"
@@ -21,6 +22,7 @@
 #include "platform/housekeeping.hpp"
 #include "platform/learning.hpp"
 #include "platform/letters/letters.hpp"
+#include "platform/notifications.hpp"
 #include "platform/orders.hpp"
 #include "platform/policy_versions.hpp"
 #include "platform/profile.hpp"
@@ -128,6 +130,8 @@ class Workbench {
     platform::LegalDemands& legal_demands() { return *legal_demands_; }
     platform::Reminders& reminders() { return *reminders_; }
     platform::StudyTimes& study_times() { return *study_times_; }
+    platform::Announcements& announcements() { return *announcements_; }
+    platform::Notifications& notifications() { return *notifications_; }
     const platform::CatalogueHolder& catalogue() const { return *catalogue_; }
     platform::CatalogueSearch& catalogue_search() { return *catalogue_search_; }
 
@@ -166,6 +170,8 @@ class Workbench {
     std::unique_ptr<platform::Profile> profile_;
     std::unique_ptr<platform::Learning> learning_;
     std::unique_ptr<platform::StudyTimes> study_times_;
+    std::unique_ptr<platform::Announcements> announcements_;
+    std::unique_ptr<platform::Notifications> notifications_;
     std::unique_ptr<platform::Orders> orders_;
     std::unique_ptr<platform::Cases> cases_;
     std::unique_ptr<platform::Contracts> contracts_;

@@ -1,7 +1,9 @@
 #include "platform/cases.hpp"
 
+#include "platform/letters/letter.hpp"
 #include "storage/stores/inbound_events.hpp"
 #include "storage/stores/learners.hpp"
+#include "storage/stores/notifications.hpp"
 #include "storage/stores/outbox.hpp"
 #include "storage/stores/subjects.hpp"
 #include "storage/text.hpp"
@@ -174,6 +176,16 @@ boost::asio::awaitable<Result<CaseView>> Cases::find(storage::LearnerId learner,
     });
 }
 
+boost::asio::awaitable<Status> Cases::note_seen(storage::LearnerId learner, storage::CaseId id) {
+    co_return co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+        const auto row = storage::cases::find(tx, cipher_, id);
+        if (!row || row->learner != learner)
+            return Error(ErrorKind::not_found, "there is no such case");
+        storage::cases::note_seen(tx, id, gate_.clock().now());
+        return {};
+    });
+}
+
 boost::asio::awaitable<Result<int>> Cases::receive_mail(std::string mail) {
     const auto policy = gate_.policy();
     const auto desks = policy->of_family(Family::support);
@@ -275,6 +287,11 @@ boost::asio::awaitable<Result<int>> Cases::fetch_answers(settings::InstanceId in
             if (*kept == storage::cases::Added::now)
                 ++added;
         }
+        using storage::MailTopic;
+        const auto& learner = known->opened.learner;
+        if (added > 0 && storage::notifications::is_wanted(tx, learner, MailTopic::case_answers))
+            if (auto told = queue_letter(tx, cipher_, gate_, learner, LetterKind::case_answered); !told)
+                return told.error();
         return added;
     });
 }

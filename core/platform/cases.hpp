@@ -45,6 +45,8 @@ class Cases {
 
     boost::asio::awaitable<Result<std::vector<CaseView>>> list(storage::LearnerId learner);
     boost::asio::awaitable<Result<CaseView>> find(storage::LearnerId learner, storage::CaseId id);
+    /// The learner has it in front of them: an answer is news no more.
+    boost::asio::awaitable<Status> note_seen(storage::LearnerId learner, storage::CaseId id);
 
     /// Takes a mail from the gateway (RFC 5322 bytes). Yields how many messages were new; a mail that belongs
     /// to no case is `not_found`, the same mail twice is new once.

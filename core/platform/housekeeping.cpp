@@ -4,6 +4,7 @@
 #include "platform/rights/deadlines.hpp"
 #include "storage/stores/account_events.hpp"
 #include "storage/stores/account_links.hpp"
+#include "storage/stores/announcements.hpp"
 #include "storage/stores/leases.hpp"
 #include "storage/stores/outbox.hpp"
 #include "storage/stores/retained.hpp"
@@ -58,6 +59,7 @@ constexpr std::array categories{
     CategoryRow{"attempts", "day", &Swept::attempts},
     CategoryRow{"links", "link", &Swept::links},
     CategoryRow{"activity", "activity", &Swept::activity},
+    CategoryRow{"reads", "announcement", &Swept::reads},
     CategoryRow{"leases", "seconds", &Swept::leases},
     CategoryRow{"retained", "legal_dates", &Swept::retained},
     CategoryRow{"tombstones", "backups", &Swept::tombstones},
@@ -91,12 +93,12 @@ boost::asio::awaitable<void> Housekeeping::sweep_and_log() {
     if (!swept)
         log_("what is due for deletion cannot be deleted now: " + swept.error().message);
     else if (*swept != Swept())
-        log_(
-            fmt::format("deleted as due: {} sessions, {} notes of what was sent, {} counts of attempts, {} "
-                        "links, {} events of "
-                        "accounts, {} leases, {} retained records, {} tombstones",
-                        swept->sessions, swept->outgoing, swept->attempts, swept->links, swept->activity,
-                        swept->leases, swept->retained, swept->tombstones));
+        log_(fmt::format(
+            "deleted as due: {} sessions, {} notes of what was sent, {} counts of attempts, {} "
+            "links, {} events of "
+            "accounts, {} marks that announcements were read, {} leases, {} retained records, {} tombstones",
+            swept->sessions, swept->outgoing, swept->attempts, swept->links, swept->activity, swept->reads,
+            swept->leases, swept->retained, swept->tombstones));
 }
 
 boost::asio::awaitable<Result<Swept>> Housekeeping::run_once() {
@@ -114,6 +116,7 @@ boost::asio::awaitable<Result<Swept>> Housekeeping::run_once() {
                           .attempts = storage::throttle::sweep(tx, cutoffs.attempts),
                           .links = storage::account_links::sweep(tx, cutoffs.now),
                           .activity = storage::account_events::sweep(tx, cutoffs.activity),
+                          .reads = storage::announcements::sweep_reads(tx, cutoffs.now),
                           .leases = storage::leases::sweep(tx, cutoffs.leases),
                           .retained = *retained,
                           .tombstones = *tombstones};
@@ -140,6 +143,7 @@ boost::asio::awaitable<Result<std::vector<PlannedDeletion>>> Housekeeping::plan(
              {due::attempts(tx, cutoffs.attempts), cutoffs.attempts},
              {due::links(tx, cutoffs.now), cutoffs.now},
              {due::activity(tx, cutoffs.activity), cutoffs.activity},
+             {due::reads(tx, cutoffs.now), cutoffs.now},
              {due::leases(tx, cutoffs.leases), cutoffs.leases},
              {due::retained(tx, day_of(cutoffs.now)), cutoffs.now},
              {*tombstones, cutoffs.tombstones}}};

@@ -29,6 +29,7 @@ struct Swept {
     long long attempts = 0;    ///< Windows of attempts that began so long ago.
     long long links = 0;       ///< By mail, not used in time.
     long long activity = 0;    ///< Of accounts, so long ago.
+    long long reads = 0;       ///< Of announcements that are shown no more.
     long long leases = 0;      ///< Left over by a process that died.
     long long retained = 0;    ///< What law demanded to keep, until its date.
     long long tombstones = 0;  ///< Older than every backup.

@@ -114,10 +114,11 @@ Result<std::vector<gate::AnnouncedFlow>> find_waiting(storage::Transaction& tx, 
     return waiting;
 }
 
-std::shared_ptr<const Announcement> find_announcement(const Versions& versions, std::chrono::days lead) {
+std::shared_ptr<const PolicyAnnouncement> find_announcement(const Versions& versions,
+                                                            std::chrono::days lead) {
     for (const auto& version : versions)
         if (version.material && !is_withdrawn(version, versions))
-            return std::make_shared<const Announcement>(
+            return std::make_shared<const PolicyAnnouncement>(
                 version.number, version.made_at, version.effective_at,
                 std::max(version.effective_at, version.made_at + lead));
     return nullptr;
@@ -142,7 +143,7 @@ boost::asio::awaitable<Result<std::shared_ptr<const gate::Policy>>> PolicyVersio
     Making making) {
     const auto record = boost::json::serialize(notice);
     const auto hash = gate::sha256_hex(record);
-    std::shared_ptr<const Announcement> announcement;
+    std::shared_ptr<const PolicyAnnouncement> announcement;
     auto waiting = co_await database_.transaction(
         [&](storage::Transaction& tx) -> Result<std::vector<gate::AnnouncedFlow>> {
             const auto now = clock_.now();
@@ -170,13 +171,13 @@ boost::asio::awaitable<Result<std::shared_ptr<const gate::Policy>>> PolicyVersio
     co_return gate::hold_back(*policy, *waiting);
 }
 
-std::optional<Announcement> PolicyVersions::announcement() const {
+std::optional<PolicyAnnouncement> PolicyVersions::announcement() const {
     const auto announcement = announcement_.load();
     return announcement && announcement->shown_until > clock_.now() ? std::optional(*announcement)
                                                                     : std::nullopt;
 }
 
-boost::asio::awaitable<std::optional<Announcement>> PolicyVersions::announcement_for(
+boost::asio::awaitable<std::optional<PolicyAnnouncement>> PolicyVersions::announcement_for(
     storage::LearnerId learner, Timestamp member_since) {
     const auto announced = announcement();
     if (!announced || member_since >= announced->made_at)

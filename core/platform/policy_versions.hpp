@@ -20,7 +20,7 @@
 namespace calyptenora::platform {
 
 /// What people are told of who had an account before.
-struct Announcement {
+struct PolicyAnnouncement {
     std::int64_t number;
     storage::Timestamp made_at;
     storage::Timestamp effective_at;
@@ -51,10 +51,10 @@ class PolicyVersions {
         Making making);
 
     /// What is announced now; nothing if nothing is. Takes no lock and asks no database.
-    std::optional<Announcement> announcement() const;
+    std::optional<PolicyAnnouncement> announcement() const;
     /// The same for one learner: not to those who have put it away, or came later.
-    boost::asio::awaitable<std::optional<Announcement>> announcement_for(storage::LearnerId learner,
-                                                                         storage::Timestamp member_since);
+    boost::asio::awaitable<std::optional<PolicyAnnouncement>> announcement_for(
+        storage::LearnerId learner, storage::Timestamp member_since);
     boost::asio::awaitable<Status> put_away(storage::LearnerId learner, std::int64_t number);
 
     /// Newest first.
@@ -65,7 +65,7 @@ class PolicyVersions {
   private:
     storage::Database& database_;
     const storage::Clock& clock_;
-    std::atomic<std::shared_ptr<const Announcement>> announcement_;
+    std::atomic<std::shared_ptr<const PolicyAnnouncement>> announcement_;
 };
 
 }  // namespace calyptenora::platform

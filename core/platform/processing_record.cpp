@@ -20,7 +20,10 @@ struct ActivityRow {
 const std::vector<ActivityRow>& activity_rows() {
     using enum LegalBasis;
     static const std::vector<ActivityRow> rows{
-        {"account", {contract}, {"data.subjects", "data.learners", "keys.subject_keys"}},
+        {"account",
+         {contract},
+         {"data.subjects", "data.learners", "data.mail_choices", "data.announcement_reads",
+          "keys.subject_keys"}},
         {"session",
          {legitimate_interest},
          {"data.sessions", "data.throttle", "data.account_links", "data.account_events"}},

@@ -16,6 +16,7 @@ constexpr std::array rules{
     RetentionRule{"restriction", "until the restriction is lifted or erasure", DeletedBy::people},
     RetentionRule{"session", "until signed out or expired", DeletedBy::program},
     RetentionRule{"link", "until used or run out", DeletedBy::program},
+    RetentionRule{"announcement", "until the announcement is shown no more or erasure", DeletedBy::program},
     RetentionRule{"activity", "{activity_days} days", DeletedBy::program},
     RetentionRule{"referenced", "as long as a consent event refers to it", DeletedBy::people},
     RetentionRule{"proof", "as proof until limitation of claims: 3 years from the end of the year of erasure",

@@ -38,6 +38,12 @@ ManifestPurpose keeping_accounts(const Mail& mail) {
     return writing_for(Purpose::essential_service_authentication, LegalBasis::contract, mail);
 }
 
+/// What somebody has asked, and what they need to know to learn here (Art. 6(1)(b) GDPR); each can do
+/// without.
+ManifestPurpose keeping_informed(const Mail& mail) {
+    return writing_for(Purpose::essential_service_operations_support, LegalBasis::contract, mail);
+}
+
 /// For the hash by which proofs name it.
 std::string text_of(const Manifest& manifest) {
     std::string text = manifest.id.text() + '\n';
@@ -60,7 +66,7 @@ CoreMail describe_core_mail(const Mail& mail) {
         .de = "E-Mails der Plattform selbst: rund um das Konto, Ankündigungen und Neues zu Anliegen",
         .en = "the platform's own mail: about the account, announcements, and news about requests"};
     manifest.mail = true;
-    manifest.purposes = {telling_by_law(mail), keeping_accounts(mail)};
+    manifest.purposes = {telling_by_law(mail), keeping_accounts(mail), keeping_informed(mail)};
     manifest.source_text = text_of(manifest);
     for (const auto& purpose : manifest.purposes) {
         EffectivePurpose effective{.purpose = purpose.purpose,

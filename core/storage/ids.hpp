@@ -65,6 +65,7 @@ using RecordId = Id<struct RecordTag>;
 using LeaseId = Id<struct LeaseTag>;
 using AccountLinkId = Id<struct AccountLinkTag>;
 using InboundEventId = Id<struct InboundEventTag>;
+using AnnouncementId = Id<struct AnnouncementTag>;
 
 }  // namespace calyptenora::storage
 

@@ -65,6 +65,7 @@ void add_all_pages(Router& router, const Services& services) {
     add_rights_pages(routes);
     add_figures_page(routes);
     add_review_pages(routes);
+    add_notification_pages(routes);
     add_study_pages(routes);
     add_staff_pages(routes);
     add_data_record_pages(routes);

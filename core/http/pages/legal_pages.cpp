@@ -157,7 +157,10 @@ awaitable<Response> show_imprint(Visit& visit, const PathParams&) {
 }
 
 awaitable<Response> show_contact(Visit& visit, const PathParams&) {
-    co_return visit.page("contact", {{"imprint", imprint_view(visit)}});
+    boost::json::object view{{"imprint", imprint_view(visit)}};
+    if (const auto& hours = visit.services().settings()->operator_info.support_hours; !hours.empty())
+        view["hours"] = lines_of(hours);
+    co_return visit.page("contact", std::move(view));
 }
 
 awaitable<Response> show_accessibility(Visit& visit, const PathParams&) {

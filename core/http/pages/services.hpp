@@ -14,6 +14,7 @@
 #include "platform/courses/catalogue.hpp"
 #include "platform/figures.hpp"
 #include "platform/learning.hpp"
+#include "platform/notifications.hpp"
 #include "platform/orders.hpp"
 #include "platform/policy_versions.hpp"
 #include "platform/profile.hpp"
@@ -60,6 +61,7 @@ struct Services {
     platform::Figures& figures;
     platform::LegalDemands& legal_demands;
     platform::StudyTimes& study_times;
+    platform::Notifications& notifications;
     const platform::CatalogueHolder& catalogue;
     const platform::CatalogueSearch& catalogue_search;
     /// Sign-ins and sign-ups by typed address and by client, whether or not there is such an account: a limit

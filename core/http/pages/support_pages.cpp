@@ -1,4 +1,5 @@
 #include "http/pages/case_views.hpp"
+#include "http/pages/paragraphs.hpp"
 #include "http/pages/visit.hpp"
 #include "http/pages/words.hpp"
 
@@ -27,18 +28,6 @@ void add_third_party(const Visit& visit, boost::json::object& view) {
         desk ? visit.policy()->find_flow(*desk, Purpose::essential_service_operations_support) : nullptr;
     if (row && row->flow.third_party)
         view["third_party"] = third_party_view(visit, *row);
-}
-
-boost::json::array paragraphs_of(const std::string& text) {
-    boost::json::array paragraphs;
-    std::size_t from = 0;
-    while (from < text.size()) {
-        const auto end = std::min(text.find("\n\n", from), text.size());
-        if (end > from)
-            paragraphs.push_back(boost::json::value(text.substr(from, end - from)));
-        from = end + 2;
-    }
-    return paragraphs;
 }
 
 /// What is missing or too long, by field; empty if nothing is.
@@ -121,7 +110,9 @@ awaitable<Response> show_case(Visit& visit, const PathParams& path) {
     const auto id = storage::CaseId::parse(path.at("id"));
     if (!id)
         co_return visit.not_found();
-    co_return co_await render_case(visit, *id, {{"fields", boost::json::object()}}, 200);
+    auto response = co_await render_case(visit, *id, {{"fields", boost::json::object()}}, 200);
+    (void)co_await visit.services().cases.note_seen(visit.learner()->id, *id);
+    co_return response;
 }
 
 awaitable<Response> append_message(Visit& visit, const PathParams& path) {

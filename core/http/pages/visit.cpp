@@ -73,9 +73,11 @@ boost::asio::awaitable<Visit> Visit::begin(const Services& services, const Reque
             co_await services.choices.standing(visit.policy_, visit.viewer_->subject(), privacy_control);
         if (standings)
             visit.standings_ = std::move(*standings);
-        if (const auto* learner = visit.learner())
+        if (const auto* learner = visit.learner()) {
             visit.announcement_ =
                 co_await services.policy_versions.announcement_for(learner->id, learner->created_at);
+            visit.awaiting_ = co_await services.notifications.count(learner->id);
+        }
     } else {
         visit.standings_ =
             standings_of_stranger(*visit.policy_, services.gate.clock().now(), privacy_control);
@@ -160,6 +162,8 @@ boost::json::object Visit::layout(Section section) const {
             view["text_size"] = boost::describe::enum_to_string(*presentation.text_size, "");
         view["account"] = {{"name", viewer_->display_name.reveal(gate::ForSubject{}).value_or("")},
                            {"staff", learner()->role != storage::Role::learner}};
+        if (awaiting_ > 0)
+            view["account"].as_object()["awaiting"] = awaiting_;
     }
     view["nav"] = {{"courses", section == Section::courses},
                    {"support", section == Section::support},

@@ -43,7 +43,9 @@ class Visit {
     /// All flows with this visitor's choices; for a visitor without a session, as if nothing had been chosen.
     const std::vector<gate::Standing>& standings() const { return standings_; }
     /// The change of the privacy notice that this learner is told of on all pages.
-    const std::optional<platform::Announcement>& announcement() const { return announcement_; }
+    const std::optional<platform::PolicyAnnouncement>& announcement() const { return announcement_; }
+    /// How many notifications await this learner.
+    long long awaiting() const { return awaiting_; }
     const gate::Standing* find_standing(const settings::InstanceId& instance, Purpose purpose) const;
 
     /// A text of the catalogue in the visitor's language.
@@ -83,7 +85,8 @@ class Visit {
     std::optional<platform::Viewer> viewer_;
     std::shared_ptr<const gate::Policy> policy_;
     std::vector<gate::Standing> standings_;
-    std::optional<platform::Announcement> announcement_;
+    std::optional<platform::PolicyAnnouncement> announcement_;
+    long long awaiting_ = 0;
     std::string form_secret_;  ///< What the CSRF token is bound to: the session's token, or the visit's.
     bool new_visit_ = false;
 };
@@ -129,6 +132,7 @@ void add_rights_pages(PageRoutes& routes);
 void add_figures_page(PageRoutes& routes);
 void add_review_pages(PageRoutes& routes);
 void add_staff_pages(PageRoutes& routes);
+void add_notification_pages(PageRoutes& routes);
 void add_study_pages(PageRoutes& routes);
 void add_legal_pages(PageRoutes& routes);
 void add_notice_pages(PageRoutes& routes);

@@ -236,7 +236,7 @@ std::string shown_text(const Visit& visit, const std::vector<const gate::PolicyF
     return text;
 }
 
-boost::json::object announcement_view(const Visit& visit, const platform::Announcement& announcement) {
+boost::json::object announcement_view(const Visit& visit, const platform::PolicyAnnouncement& announcement) {
     const auto on = date_text(visit, announcement.effective_at);
     const bool ahead = announcement.effective_at > visit.services().gate.clock().now();
     return {{"text", ahead ? visit.text("layout.announcement_ahead", {{"on", on}})

@@ -48,7 +48,7 @@ const gate::PolicyFlow* find_flow(const gate::Policy& policy, std::string_view k
 std::string shown_text(const Visit& visit, const std::vector<const gate::PolicyFlow*>& rows);
 
 /// The view of an announcement of a new privacy notice.
-boost::json::object announcement_view(const Visit& visit, const platform::Announcement& announcement);
+boost::json::object announcement_view(const Visit& visit, const platform::PolicyAnnouncement& announcement);
 
 /// The page that says what has changed with a version of the privacy notice.
 std::string version_url(const storage::PolicyVersion& version);

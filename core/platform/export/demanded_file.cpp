@@ -134,6 +134,8 @@ std::span<const DemandedSet> demanded_sets() {
         {"sessions", "last_seen_at"},
         {"account_links", "created_at"},
         {"account_events", "at"},
+        {"announcement_reads", "read_at"},
+        {"mail_choices"},
         {"enrolments", "since"},
         {"lesson_progress", "updated_at"},
         {"watch_time", "updated_at"},

@@ -8,6 +8,8 @@ const std::vector<PageGroup>& page_layout() {
          {{"account",
            {"display_name", "email", "language", "role", "state", "created_at", "email_confirmed_at",
             "guardian_needed_until", "restricted_at", "time_zone", "theme", "text_size", "education"}},
+          {"mail_choices", {"topic", "wanted"}},
+          {"announcement_reads", {"announcement", "read_at"}},
           {"persons", {"kind", "created_at", "last_seen_at", "gpc_seen_at"}}}},
         {"session",
          {{"sessions", {"user_agent", "created_at", "last_seen_at", "absolute_expires_at"}},

@@ -15,6 +15,11 @@ constexpr std::string_view prefix = "letter.";
 /// Where the operator's days begin.
 constexpr std::string_view time_zone = "Europe/Berlin";
 
+/// Says only that there is something: one that waits already says as much.
+bool is_discreet(LetterKind kind) {
+    return kind == LetterKind::request_news || kind == LetterKind::case_answered;
+}
+
 /// The parts with an empty line between them, and who writes. `why` says why to this address.
 std::string letter_of(const std::vector<std::string>& parts, const web::Words& words, const LetterHead& head,
                       std::string_view why = "letter.why") {
@@ -33,6 +38,9 @@ Purpose purpose_of(LetterKind kind) {
         case LetterKind::policy_changed:
         case LetterKind::request_news:
             return Purpose::essential_legal_obligation;
+        case LetterKind::case_answered:
+        case LetterKind::announcement:
+            return Purpose::essential_service_operations_support;
         case LetterKind::confirm_email:
         case LetterKind::reset_password:
         case LetterKind::new_sign_in:
@@ -75,8 +83,7 @@ Status queue_letter(storage::Transaction& tx, const storage::FieldCipher& cipher
     using Record = gate::SendLetter::Record<gate::Guarded>;
     if (gate.explain_within(tx, *row, learner, gate::fields_of<Record>(), false, false).decision.refused)
         return {};
-    if (kind == LetterKind::request_news &&
-        storage::outbox::is_waiting(tx, learner, mail.text(), operation_of(kind)))
+    if (is_discreet(kind) && storage::outbox::is_waiting(tx, learner, mail.text(), operation_of(kind)))
         return {};
     auto queued = storage::outbox::append(tx, cipher,
                                           {.id = storage::EventId::make(),
@@ -115,11 +122,28 @@ LetterText write_account_letter(LetterKind kind, const std::string& token, const
             .text = letter_of(parts, words, head, confirms ? "letter.why_confirm" : "letter.why")};
 }
 
-LetterText write_request_news(const web::Words& words, const LetterHead& head) {
-    return {.subject = words.text("letter.request_subject", {{"platform", head.platform}}),
-            .text = letter_of({words.text("letter.request_news") + "\n" + head.origin + "/account/data",
+LetterText write_discreet_news(LetterKind kind, const web::Words& words, const LetterHead& head) {
+    const bool is_answer = kind == LetterKind::case_answered;
+    return {.subject = words.text(is_answer ? "letter.answer_subject" : "letter.request_subject",
+                                  {{"platform", head.platform}}),
+            .text = letter_of({words.text(is_answer ? "letter.answer_news" : "letter.request_news") + "\n" +
+                                   head.origin + (is_answer ? "/support" : "/account/data"),
                                words.text("letter.request_discreet")},
                               words, head)};
+}
+
+LetterText write_announcement(const storage::Announcement& announcement, const web::Words& words,
+                              const LetterHead& head) {
+    const auto address = "\n" + head.origin + "/notifications";
+    if (announcement.course)
+        return {.subject = words.text("letter.announcement_subject", {{"platform", head.platform}}),
+                .text = letter_of({words.text("letter.announcement_course") + address,
+                                   words.text("letter.request_discreet")},
+                                  words, head)};
+    const auto& wished = words.language() == web::Language::de ? announcement.de : announcement.en;
+    const auto& text = wished ? *wished : announcement.de ? *announcement.de : *announcement.en;
+    return {.subject = fmt::format("{}: {}", head.platform, text.title),
+            .text = letter_of({text.text, words.text("letter.announcement_choice") + address}, words, head)};
 }
 
 }  // namespace calyptenora::platform

@@ -2,6 +2,7 @@
 
 #include "gate/gate.hpp"
 #include "storage/field_cipher.hpp"
+#include "storage/stores/announcements.hpp"
 #include "storage/stores/outbox.hpp"
 #include "storage/transaction.hpp"
 #include "web/words.hpp"
@@ -33,9 +34,14 @@ enum class LetterKind : unsigned char {
     password_changed,
     /// Goes to the address that was: parameter `to`.
     email_changed,
+    /// A question has been answered; said as `request_news` says it.
+    case_answered,
+    /// Parameter `announcement`. What only those hear who take a course is not said: that they take it is
+    /// nothing that the mail's carriers need to know.
+    announcement,
 };
 BOOST_DESCRIBE_ENUM(LetterKind, policy_changed, request_news, confirm_email, reset_password, new_sign_in,
-                    password_changed, email_changed)
+                    password_changed, email_changed, case_answered, announcement)
 
 /// Whether it also goes to an address of which nobody knows yet that it is the account holder's: only what
 /// shows just that.
@@ -82,6 +88,9 @@ LetterText write_policy_change(const PolicyChange& change, const web::Words& wor
 /// A letter about the account itself; `token` is that of the link in it.
 LetterText write_account_letter(LetterKind kind, const std::string& token, const web::Words& words,
                                 const LetterHead& head);
-LetterText write_request_news(const web::Words& words, const LetterHead& head);
+/// There is something to be read: `request_news` or `case_answered`.
+LetterText write_discreet_news(LetterKind kind, const web::Words& words, const LetterHead& head);
+LetterText write_announcement(const storage::Announcement& announcement, const web::Words& words,
+                              const LetterHead& head);
 
 }  // namespace calyptenora::platform

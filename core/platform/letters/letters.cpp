@@ -78,7 +78,7 @@ void Letters::start(boost::asio::io_context& context) {
 }
 
 awaitable<int> Letters::run_once() {
-    const int written = co_await announce();
+    const int written = co_await tell_change() + co_await spread_announcement();
     const auto claimed_until = gate_.clock().now() + options_.claim;
     using Events = std::vector<storage::OutboxEvent>;
     const auto claimed = co_await database_.transaction([&](storage::Transaction& tx) -> Result<Events> {
@@ -108,9 +108,9 @@ awaitable<int> Letters::run_once() {
     co_return written + settled;
 }
 
-// ---- who is told of a change
+// ---- what many are told
 
-awaitable<int> Letters::announce() {
+awaitable<int> Letters::tell_change() {
     const auto announced = policy_versions_.announcement();
     if (!announced || announced->number <= announced_)
         co_return 0;
@@ -141,6 +141,30 @@ awaitable<int> Letters::announce() {
     co_return *written;
 }
 
+awaitable<int> Letters::spread_announcement() {
+    namespace announcements = storage::announcements;
+    const auto written = co_await database_.transaction([&](storage::Transaction& tx) -> Result<int> {
+        const auto now = gate_.clock().now();
+        const auto mailing = announcements::find_mailing(tx, now);
+        if (!mailing)
+            return 0;
+        const auto learners = announcements::list_addressees(tx, *mailing, written_at_once);
+        const bool is_all = std::ssize(learners) < written_at_once;
+        const auto last = learners.empty() ? mailing->mailed_to : learners.back().text();
+        if (!announcements::advance(tx, *mailing, last, is_all, now))
+            return 0;
+        for (const auto& learner : learners)
+            if (const auto queued = queue_letter(tx, cipher_, gate_, learner, LetterKind::announcement,
+                                                 {{"announcement", mailing->id.text()}});
+                !queued)
+                return queued.error();
+        return static_cast<int>(learners.size());
+    });
+    if (!written)
+        log_("the letters about an announcement cannot be written: " + written.error().message);
+    co_return written ? *written : 0;
+}
+
 // ---- one letter
 
 Result<LetterText> Letters::compose(storage::Transaction& tx, LetterKind kind,
@@ -158,7 +182,18 @@ Result<LetterText> Letters::compose(storage::Transaction& tx, LetterKind kind,
                 head);
         }
         case LetterKind::request_news:
-            return write_request_news(words, head);
+        case LetterKind::case_answered:
+            return write_discreet_news(kind, words, head);
+        case LetterKind::announcement: {
+            const auto id = parameters.find("announcement");
+            const auto announcement =
+                id == parameters.end()
+                    ? std::nullopt
+                    : storage::announcements::find(tx, storage::AnnouncementId::from_database(id->second));
+            if (!announcement || announcement->shown_until <= gate_.clock().now())
+                return Error(ErrorKind::not_found, "it is not announced any more");
+            return write_announcement(*announcement, words, head);
+        }
         default:
             break;
     }

@@ -31,7 +31,8 @@ struct LettersOptions {
     int give_up_after = 130;
 };
 
-/// Sends the letters that wait, and has those written that announce a change of the privacy notice. Each
+/// Sends the letters that wait, and has those written that tell many: of a change of the privacy notice, and
+/// what the operator announces. Each
 /// leaves by the gate. Several processes may do this on one database: no letter is ever with two of them. One
 /// that ends between the server's last word and its own note of it sends the letter once more, under the same
 /// Message-ID.
@@ -50,7 +51,7 @@ class Letters {
     /// Ends after the letter that is under way. Blocks; not from a thread of the context.
     void stop() { loop_.stop(); }
 
-    /// Writes to some of those who are to be told of a change, and sends what is due. Yields how many letters
+    /// Writes to some of those who are to be told something, and sends what is due. Yields how many letters
     /// were written or settled.
     boost::asio::awaitable<int> run_once();
 
@@ -62,7 +63,10 @@ class Letters {
   private:
     struct Verdict;
 
-    boost::asio::awaitable<int> announce();
+    /// To some of those who are to be told of a change of the privacy notice.
+    boost::asio::awaitable<int> tell_change();
+    /// To some of those for whom the oldest announcement is that not everybody has.
+    boost::asio::awaitable<int> spread_announcement();
     boost::asio::awaitable<Verdict> send(const storage::OutboxEvent& event);
     /// The letter for the gate, or why there is none.
     Result<std::string> write(storage::Transaction& tx, const storage::OutboxEvent& event,

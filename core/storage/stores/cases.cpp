@@ -90,6 +90,11 @@ bool set_state(Transaction& tx, const CaseId& id, CaseState state, Timestamp now
     return tx.execute(set_state_sql, state, now, id) > 0;
 }
 
+constexpr std::string_view note_seen_sql = "update cases set seen_at = :now where id = :id";
+void note_seen(Transaction& tx, const CaseId& id, Timestamp now) {
+    tx.execute(note_seen_sql, now, id);
+}
+
 constexpr std::string_view insert_message_sql =
     "insert into case_messages (id, case_id, author, body_enc, external_id, at) values (:id, :case_id, "
     ":author, "

@@ -55,6 +55,8 @@ std::optional<Case> find_by_alias(Transaction& tx, const FieldCipher& cipher, st
 /// Last changed first.
 std::vector<Case> list(Transaction& tx, const FieldCipher& cipher, const LearnerId& learner);
 bool set_state(Transaction& tx, const CaseId& id, CaseState state, Timestamp now);
+/// Its learner has looked at it.
+void note_seen(Transaction& tx, const CaseId& id, Timestamp now);
 
 /// Whether the message is new; one with a known external id is left alone.
 enum class Added : unsigned char { now, before };

@@ -72,6 +72,13 @@ Due activity(Transaction& tx, Timestamp happened_before) {
     return find(tx, "at", "account_events", before, happened_before);
 }
 
+constexpr std::string_view ends_of_announcements =
+    "(select shown_until from announcement_reads join announcements on announcements.id = announcement) as "
+    "done";
+Due reads(Transaction& tx, Timestamp now) {
+    return find(tx, "shown_until", ends_of_announcements, until, now);
+}
+
 Due retained(Transaction& tx, std::string_view today) {
     const auto [rows, oldest, later, next] =
         count<std::string>(tx, "until", "retained_records", before, today);

@@ -25,6 +25,7 @@ Due attempts(Transaction& tx, Timestamp began_before);
 Due leases(Transaction& tx, Timestamp expired_before);
 Due links(Transaction& tx, Timestamp now);
 Due activity(Transaction& tx, Timestamp happened_before);
+Due reads(Transaction& tx, Timestamp now);
 /// From its last day on, ISO 8601.
 Due retained(Transaction& tx, std::string_view today);
 /// In the key store.

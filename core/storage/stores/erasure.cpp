@@ -32,6 +32,8 @@ constexpr std::array deletions{
     Deletion{"consents", "delete from consents where subject = :subject"},
     Deletion{"recipient_answers", "delete from recipient_answers where subject = :subject"},
     Deletion{"copies", "delete from copies where subject = :subject"},
+    Deletion{"announcement_reads", "delete from announcement_reads where learner = :learner"},
+    Deletion{"mail_choices", "delete from mail_choices where learner = :learner"},
     Deletion{"account_links", "delete from account_links where learner = :learner"},
     Deletion{"account_events", "delete from account_events where learner = :learner"},
     Deletion{"sessions", "delete from sessions where subject = :subject"},

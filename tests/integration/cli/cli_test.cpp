@@ -81,6 +81,9 @@ TEST(Program, HelpsInGeneral) {
                                 "authority release",
                                 "authority defer",
                                 "authority notify",
+                                "announcement add",
+                                "announcement list",
+                                "announcement withdraw",
                                 "mail list",
                                 "mail retry",
                                 "doctor"}) {

@@ -97,6 +97,7 @@ class Site {
     platform::CatalogueHolder catalogue_;
     platform::CatalogueSearch catalogue_search_;
     platform::StudyTimes study_times_;
+    platform::Notifications notifications_;
     platform::Accounts accounts_;
     platform::AccountSecurity account_security_;
     platform::Profile profile_;

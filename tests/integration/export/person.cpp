@@ -2,6 +2,7 @@
 
 #include "storage/inventory.hpp"
 #include "storage/stores/access_reviews.hpp"
+#include "storage/stores/announcements.hpp"
 #include "storage/stores/cases.hpp"
 #include "storage/stores/consents.hpp"
 #include "storage/stores/copies.hpp"
@@ -13,6 +14,7 @@
 #include "storage/stores/learning.hpp"
 #include "storage/stores/leases.hpp"
 #include "storage/stores/legal_demands.hpp"
+#include "storage/stores/notifications.hpp"
 #include "storage/stores/orders.hpp"
 #include "storage/stores/outbox.hpp"
 #include "storage/stores/plugin_store.hpp"
@@ -108,6 +110,15 @@ class Seed {
             learning::record_place(tx, person_.id, course, "three", "s-loops.3.450", now_ + seconds(8));
             learning::complete_lesson(tx, person_.id, course, "two", now_ + seconds(9));
             study_time::switch_on(tx, person_.id, now_);
+            const Announcement told{.id = AnnouncementId::make(),
+                                    .course = {},
+                                    .de = {},
+                                    .en = AnnouncementText{"Maintenance", "On Monday."},
+                                    .made_at = now_,
+                                    .shown_until = now_ + seconds(9)};
+            announcements::insert(tx, told);
+            announcements::note_read(tx, person_.id, told.id, now_);
+            notifications::choose(tx, person_.id, MailTopic::case_answers, false);
             study_time::add(tx, person_.id, course, "one", seconds(300), now_);
             learning::add_watch_time(tx, person_.id, course, "one", "intro", seconds(90), seconds(61), now_);
         }

@@ -4,6 +4,7 @@
 #include "storage/stores/access_reviews.hpp"
 #include "storage/stores/account_events.hpp"
 #include "storage/stores/account_links.hpp"
+#include "storage/stores/announcements.hpp"
 #include "storage/stores/cases.hpp"
 #include "storage/stores/checkpoints.hpp"
 #include "storage/stores/consents.hpp"
@@ -16,6 +17,7 @@
 #include "storage/stores/learning.hpp"
 #include "storage/stores/leases.hpp"
 #include "storage/stores/legal_demands.hpp"
+#include "storage/stores/notifications.hpp"
 #include "storage/stores/orders.hpp"
 #include "storage/stores/outbox.hpp"
 #include "storage/stores/plugin_store.hpp"
@@ -60,6 +62,8 @@ const std::map<std::string, std::string> rows_of_subject{
     {"emission_leases", "subject = :s"},
     {"enrolments", "learner = :s"},
     {"lesson_progress", "learner = :s"},
+    {"announcement_reads", "learner = :s"},
+    {"mail_choices", "learner = :s"},
     {"account_links", "learner = :s"},
     {"account_events", "learner = :s"},
     {"watch_time", "learner = :s"},
@@ -103,6 +107,15 @@ class Erasure : public test::StoreTest {
                 !linked)
                 return linked;
             account_events::append(tx, mia, {AccountEventKind::opened, now_, "Firefox 144"});
+            const Announcement told{.id = AnnouncementId::make(),
+                                    .course = {},
+                                    .de = AnnouncementText{"Wartung", "Am Montag."},
+                                    .en = {},
+                                    .made_at = now_,
+                                    .shown_until = now_ + seconds(9)};
+            announcements::insert(tx, told);
+            announcements::note_read(tx, mia, told.id, now_);
+            notifications::choose(tx, mia, MailTopic::announcements, false);
             policy_versions::note_seen(tx, mia, 2);
             EXPECT_TRUE(policy_versions::note_mailed(tx, mia, 2));
             EXPECT_FALSE(policy_versions::note_mailed(tx, mia, 2));
@@ -349,7 +362,7 @@ TEST_P(Erasure, DoesToEachColumnWhatTheInventorySays) {
 TEST_P(Erasure, LeavesWhatRecipientsKnowThePersonByUntilTheSecondStep) {
     const auto mia = make_full_learner("mia@example.org");
     write([&](Transaction& tx) -> Status {
-        EXPECT_EQ(erasure::erase_records(tx, mia, now_).size(), 19);
+        EXPECT_EQ(erasure::erase_records(tx, mia, now_).size(), 21);
         EXPECT_TRUE(erasure::erase_records(tx, mia, now_).empty()) << "it can be repeated";
         EXPECT_EQ(learners::load_contact(tx, cipher(), mia)->email, "mia@example.org");
         EXPECT_FALSE(learners::find_by_email(tx, cipher(), "mia@example.org"));

@@ -37,16 +37,39 @@ TEST(Letter, OfAChangeSaysWhenAndWhere) {
 TEST(Letter, OfARequestSaysOnlyThatThereIsNews) {
     for (const auto language : web::languages) {
         const auto all = texts();
-        const auto letter = write_request_news(web::Words(all, language), head);
+        const auto letter = write_discreet_news(LetterKind::request_news, web::Words(all, language), head);
         EXPECT_THAT(letter.text, HasSubstr("https://lms.example/account/data\n"));
         for (const auto* word : {"Kopie", "copy", "Löschung", "erasure", "erased", "Auskunft", "access"})
             EXPECT_THAT(letter.subject + letter.text, Not(HasSubstr(word)));
     }
 }
 
+TEST(Letter, AboutACourseDoesNotSayWhich) {
+    const storage::Announcement about_a_course{.id = storage::AnnouncementId::make(),
+                                               .course = "python",
+                                               .de = {},
+                                               .en = storage::AnnouncementText{"Loops", "Read them again."},
+                                               .made_at = christmas_eve,
+                                               .shown_until = christmas_eve};
+    auto to_all = about_a_course;
+    to_all.course.reset();
+    const auto all = texts();
+    for (const auto language : web::languages) {
+        const web::Words words(all, language);
+        const auto letter = write_announcement(about_a_course, words, head);
+        EXPECT_THAT(letter.text, HasSubstr("https://lms.example/notifications\n"));
+        for (const auto* word : {"Loops", "again", "python"})
+            EXPECT_THAT(letter.subject + letter.text, Not(HasSubstr(word)));
+        const auto open = write_announcement(to_all, words, head);
+        EXPECT_EQ(open.subject, "Lernhaus: Loops") << "in the language that there is";
+        EXPECT_THAT(open.text, HasSubstr("Read them again.\n"));
+        EXPECT_THAT(open.text, HasSubstr("https://lms.example/notifications\n"));
+    }
+}
+
 TEST(Letter, SpeaksToPeopleAsThePagesDo) {
     const auto du = texts(web::AddressForm::du);
-    const auto letter = write_request_news(web::Words(du, Language::de), head);
+    const auto letter = write_discreet_news(LetterKind::request_news, web::Words(du, Language::de), head);
     EXPECT_THAT(letter.text, HasSubstr("zu deinem Anliegen"));
     EXPECT_THAT(letter.text, Not(HasSubstr("Ihrem")));
 }
@@ -55,7 +78,7 @@ TEST(Letter, IsPlainTextThatNeedsNoTricks) {
     const auto all = texts();
     for (const auto language : web::languages)
         for (const auto& letter :
-             {write_request_news(web::Words(all, language), head),
+             {write_discreet_news(LetterKind::request_news, web::Words(all, language), head),
               write_policy_change({3, christmas_eve, true}, web::Words(all, language), head)}) {
             EXPECT_THAT(letter.subject, Not(HasSubstr("\n")));
             for (const auto* mark : {"<", "**", "{", "]("})

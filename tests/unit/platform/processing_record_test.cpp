@@ -143,7 +143,8 @@ TEST(ProcessingRecord, ListsTheProviderOfOurOwnMail) {
     ASSERT_EQ(record.parties.size(), 5u);
     EXPECT_EQ(record.parties.back().id, "core/mail");
     EXPECT_EQ(record.parties.back().purposes,
-              (std::vector{Purpose::essential_legal_obligation, Purpose::essential_service_authentication}));
+              (std::vector{Purpose::essential_legal_obligation, Purpose::essential_service_authentication,
+                           Purpose::essential_service_operations_support}));
     const auto& flow = record.flows.back();
     EXPECT_EQ(flow.recipient.legal_name, "Post GmbH");
     EXPECT_EQ(flow.basis, LegalBasis::contract);

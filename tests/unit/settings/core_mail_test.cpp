@@ -36,7 +36,8 @@ TEST(CoreMail, IsDescribedLikeAPlugin) {
     }
     EXPECT_EQ(purposes, (std::vector<std::pair<Purpose, LegalBasis>>{
                             {Purpose::essential_legal_obligation, LegalBasis::legal_obligation},
-                            {Purpose::essential_service_authentication, LegalBasis::contract}}));
+                            {Purpose::essential_service_authentication, LegalBasis::contract},
+                            {Purpose::essential_service_operations_support, LegalBasis::contract}}));
     EXPECT_FALSE(core.manifest.source_text.empty()) << "proofs name it by its hash";
 }
 

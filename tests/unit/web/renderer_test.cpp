@@ -233,7 +233,9 @@ TEST(Catalogue, HasNoTextThatNothingUses) {
     std::istringstream words(
         "access_part account_event activity basis basis_asked consent_state cookie_category data "
         "deleted_by device device_access export export_word failure incident_notice kept_by kept_data "
-        "kept_length legal_basis letter letter_else letter_link letter_subject letter_what measure message "
+        "kept_length legal_basis letter letter_else letter_link letter_subject letter_what mail_topic "
+        "measure "
+        "message notification_kind "
         "people_who persons problem promise purpose purpose_explained receipt request_kind request_status "
         "retention review_rule role safeguard staff_role staff_sees state storage_kind stored text_size "
         "theme transform unanswered");
