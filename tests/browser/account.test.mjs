@@ -2,7 +2,9 @@
 // English on a phone, and in German without JavaScript, where all of it has to work as well. Each page is looked at as
 // axe does, in the light and in the dark.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { demo_environment } from '../peers/demo_environment.mjs';
@@ -42,6 +44,10 @@ const german = {
     reset: 'Lernwerk Beispielstadt: Neues Passwort wählen',
     changed: 'Lernwerk Beispielstadt: Dein Passwort wurde geändert',
 };
+const folder = mkdtempSync(join(tmpdir(), 'calyptenora-account-'));
+const notice = join(folder, 'notice.txt');
+writeFileSync(notice, '6:00 - 7:00\n\nOK?\n');
+after(() => rmSync(folder, { recursive: true }));
 const phone = { width: 390, height: 844 };
 const people = [
     {
@@ -141,7 +147,7 @@ for (const { label, short, name, email, device, subjects } of people) {
         await me.press('form[action="/account/profile"] button');
         await me.look('profile-dark');
         await sign_in(elsewhere, passwords[0]);
-        for (const path of ['/', '/account', '/account/security', '/account/profile', '/privacy', '/account/data', '/support']) {
+        for (const path of ['/', '/account', '/account/security', '/account/profile', '/notifications', '/privacy', '/account/data', '/support']) {
             await elsewhere.visit(path, `dark${path.replaceAll('/', '-')}`);
             const width = await elsewhere.page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
             assert.ok(width[0] <= width[1], `${path} scrolls sideways with large text: ${width}`);
@@ -150,6 +156,29 @@ for (const { label, short, name, email, device, subjects } of people) {
             await elsewhere.page.locator('html').evaluate((html) => [html.dataset.theme, html.dataset.textSize, getComputedStyle(html).colorScheme]),
             ['dark', 'largest', 'dark'],
         );
+    });
+
+    test(`${label}: an announcement awaits, comes by mail, and is read`, async () => {
+        const told = await platform.run([
+            ...['announcement', 'add', '--days', '1', '--json'],
+            ...['--title-de', `Wartung (${label})`, '--text-de', notice, '--title-en', `Maintenance (${label})`, '--text-en', notice],
+        ]);
+        assert.equal(told.code, 0, told.stderr);
+        const announcement = `[id="${JSON.parse(told.stdout).id}"]`;
+        const arrived = () => mail.received.some((one) => one.text && one.to?.includes(email) && one.subject.endsWith(`(${label})`));
+        await wait_for('the letter about it', arrived, { seconds: 30 });
+        await me.visit('/account', 'awaiting');
+        const awaiting = async () => Number((await me.page.locator('.menu summary .count').allInnerTexts())[0] ?? 0);
+        const before_reading = await awaiting();
+        assert.ok(before_reading > 0);
+        await me.visit('/notifications', 'notifications');
+        await me.press(`${announcement} button`);
+        assert.equal(await awaiting(), before_reading - 1);
+        assert.ok((await me.page.locator(announcement).innerText()).includes('6'));
+        await me.page.uncheck('input[name="announcements"]');
+        await me.press('form[action="/notifications/mail"] button');
+        await me.look('notifications-read');
+        assert.equal(await me.page.isChecked('input[name="announcements"]'), false);
     });
 
     test(`${label}: a device is signed out from another one`, async () => {

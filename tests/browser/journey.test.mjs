@@ -369,7 +369,7 @@ test('a film of another origin: nothing before two clicks, nothing after withdra
 });
 
 test('the remaining pages', async () => {
-    for (const path of ['/privacy-notice', '/privacy-notice/versions', '/privacy-notice/versions/1', '/imprint', '/contact', '/accessibility', '/cancel-contract', '/withdraw-contract', '/account', '/account/profile', '/account/security', '/forgotten-password']) {
+    for (const path of ['/privacy-notice', '/privacy-notice/versions', '/privacy-notice/versions/1', '/imprint', '/contact', '/accessibility', '/cancel-contract', '/withdraw-contract', '/account', '/account/profile', '/account/security', '/notifications', '/forgotten-password']) {
         await visit(path, `page${path.replaceAll('/', '-')}`);
     }
     await visit('/account/data/record', 'page-record');

@@ -180,7 +180,7 @@ awaitable<Response> show_account(Visit& visit, const PathParams&) {
     if (const auto sent = co_await visit.services().receipts.newest(learner->id, 5))
         for (const auto& disclosure : *sent)
             receipts.push_back({{"text", receipt_sentence(visit, disclosure)}});
-    boost::json::object view{{"account",
+    boost::json::object view{{"person",
                               {{"name", viewer.display_name.reveal(gate::ForSubject{}).value_or("")},
                                {"email", viewer.email.reveal(gate::ForSubject{}).value_or("")},
                                {"since", date_text(visit, learner->created_at)}}},
