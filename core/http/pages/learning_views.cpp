@@ -292,7 +292,9 @@ boost::json::object lesson_view(const Visit& visit, const Course& course, const 
                 toc.push_back({{"id", entry.id}, {"title", entry.text}, {"sub", entry.level > 2}});
     boost::json::array recorded;
     for (const auto& standing_row : visit.standings())
-        if (standing_row.flowing && standing_row.row->instance.family() == Family::analytics)
+        // Not what the same recipient gets for what the law demands.
+        if (standing_row.flowing && standing_row.row->instance.family() == Family::analytics &&
+            standing_row.row->flow.purpose == Purpose::analytics_reporting_content_performance)
             recorded.push_back(third_party_view(visit, *standing_row.row));
 
     boost::json::object view{

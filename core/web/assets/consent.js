@@ -12,10 +12,9 @@ if (dialog) {
       dialog.querySelector("button").focus();
     }
   });
-  // The page keeps exactly as much room as the question covers.
+  // What gets the focus is scrolled to where the question does not cover it, and not further.
   const make_room = () => {
-    const covers = getComputedStyle(dialog).position === "fixed" ? dialog.offsetHeight : 0;
-    document.body.style.paddingBlockEnd = `${covers}px`;
+    const covers = getComputedStyle(dialog).position === "sticky" ? dialog.offsetHeight : 0;
     document.documentElement.style.scrollPaddingBlockEnd = `${covers}px`;
   };
   new ResizeObserver(make_room).observe(dialog);

@@ -12,6 +12,7 @@ const axe_source = readFileSync(createRequire(import.meta.url).resolve('axe-core
  * Starts the browser for a visitor with the given languages.
  *   screenshots   folder for screenshot(); each picture is numbered in the order of its making
  *   scripts       false: a browser without JavaScript
+ *   text_size     in pixels, as somebody sets it in the browser; 16 is what it comes with
  *   headers       sent with every request, e.g. {'sec-gpc': '1'}
  *
  * Returns
@@ -24,12 +25,12 @@ const axe_source = readFileSync(createRequire(import.meta.url).resolve('axe-core
  *   accessibility(page)     what axe finds: [{id, impact, help, nodes: [HTML]}]
  *   close()
  */
-export async function open_browser({ screenshots, language = 'de-DE', scripts = true, headers = {}, viewport } = {}) {
+export async function open_browser({ screenshots, language = 'de-DE', scripts = true, headers = {}, viewport, text_size = 16 } = {}) {
     const browser = await chromium.launch({
         executablePath: '/usr/bin/chromium',
         chromiumSandbox: process.getuid() !== 0,
         // Nothing of a test leaves this machine, and names that it asks for are seen all the same.
-        args: ['--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1'],
+        args: ['--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1', `--blink-settings=defaultFontSize=${text_size}`],
     });
     const context = await browser.newContext({
         locale: language,
