@@ -196,6 +196,7 @@ int serve(cli::WorkbenchOptions options) {
                                   .legal_demands = parts.legal_demands(),
                                   .study_times = parts.study_times(),
                                   .notifications = parts.notifications(),
+                                  .terms = parts.terms(),
                                   .catalogue = parts.catalogue(),
                                   .catalogue_search = parts.catalogue_search(),
                                   .attempts_per_address = attempts_per_address,

@@ -151,6 +151,7 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
     bench->announcements_ =
         std::make_unique<platform::Announcements>(database, bench->clock_, *bench->catalogue_);
     bench->notifications_ = std::make_unique<platform::Notifications>(database, bench->clock_);
+    bench->terms_ = std::make_unique<platform::Terms>(database, bench->clock_);
     bench->orders_ = std::make_unique<platform::Orders>(database, cipher, *bench->gate_, *bench->learning_,
                                                         *bench->catalogue_, origin);
     bench->cases_ = std::make_unique<platform::Cases>(database, cipher, *bench->gate_);
@@ -273,6 +274,11 @@ Status Workbench::apply(std::shared_ptr<const settings::Settings> settings) {
     for (const auto& problem : configuration.problems)
         log_(LogLevel::warning, "settings", settings::to_text(problem));
 
+    using MakingTerms = platform::Terms::Making;
+    if (auto applied = await(terms_->apply(settings->platform.policies,
+                                           options_.makes_versions ? MakingTerms::yes : MakingTerms::no));
+        !applied)
+        return applied.error();
     const auto notice =
         notice_json(platform::make_processing_record(*settings, *configuration.value->policy));
     using Making = platform::PolicyVersions::Making;

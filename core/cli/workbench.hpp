@@ -37,6 +37,7 @@
 #include "platform/staff/reminders.hpp"
 #include "platform/staff/staff.hpp"
 #include "platform/study_times.hpp"
+#include "platform/terms.hpp"
 #include "settings/settings.hpp"
 #include "storage/clock.hpp"
 #include "storage/database.hpp"
@@ -67,7 +68,7 @@ struct WorkbenchOptions {
     std::filesystem::path share;        ///< Templates and texts.
     std::optional<std::uint16_t> port;  ///< Instead of the one in the file.
     bool first_account = false;         ///< For `serve`: while nobody has an account, open the operator's.
-    /// For `serve`: what the privacy notice says from now on becomes a version of it.
+    /// For `serve`: what the privacy notice and the terms of use say from now on becomes a version of them.
     bool makes_versions = false;
 };
 
@@ -132,6 +133,7 @@ class Workbench {
     platform::StudyTimes& study_times() { return *study_times_; }
     platform::Announcements& announcements() { return *announcements_; }
     platform::Notifications& notifications() { return *notifications_; }
+    platform::Terms& terms() { return *terms_; }
     const platform::CatalogueHolder& catalogue() const { return *catalogue_; }
     platform::CatalogueSearch& catalogue_search() { return *catalogue_search_; }
 
@@ -172,6 +174,7 @@ class Workbench {
     std::unique_ptr<platform::StudyTimes> study_times_;
     std::unique_ptr<platform::Announcements> announcements_;
     std::unique_ptr<platform::Notifications> notifications_;
+    std::unique_ptr<platform::Terms> terms_;
     std::unique_ptr<platform::Orders> orders_;
     std::unique_ptr<platform::Cases> cases_;
     std::unique_ptr<platform::Contracts> contracts_;

@@ -6,6 +6,7 @@
 #include "storage/stores/account_events.hpp"
 #include "storage/stores/erasure.hpp"
 #include "storage/stores/subjects.hpp"
+#include "storage/stores/terms.hpp"
 #include "storage/text.hpp"
 
 #include <algorithm>
@@ -73,7 +74,12 @@ boost::asio::awaitable<Accounts::Created> Accounts::create(SignUp person, std::s
     const auto inserted = co_await database_.transaction([&](storage::Transaction& tx) -> Status {
         if (auto made = cipher_.keys().create(learner.id); !made)
             return made;
-        return storage::learners::insert(tx, cipher_, learner, {person.display_name, person.email});
+        if (auto made = storage::learners::insert(tx, cipher_, learner, {person.display_name, person.email});
+            !made)
+            return made;
+        if (person.terms)
+            storage::terms::accept(tx, learner.id, {*person.terms, language, now});
+        return {};
     });
     if (!inserted)
         co_return Created{std::nullopt, AccountOutcome::failed(inserted.error().kind == ErrorKind::conflict

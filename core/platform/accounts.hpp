@@ -42,7 +42,8 @@ struct SignUp {
     std::string password;
     /// For somebody too young to consent alone; see minors.hpp.
     std::optional<std::string> guardian_needed_until = {};
-    bool email_is_confirmed = false;  ///< Whoever opens the account knows that the address is theirs.
+    std::optional<std::int64_t> terms = {};  ///< The version of the terms of use that they accept.
+    bool email_is_confirmed = false;         ///< Whoever opens the account knows that the address is theirs.
 };
 
 struct SessionLimits {

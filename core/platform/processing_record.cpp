@@ -22,8 +22,8 @@ const std::vector<ActivityRow>& activity_rows() {
     static const std::vector<ActivityRow> rows{
         {"account",
          {contract},
-         {"data.subjects", "data.learners", "data.mail_choices", "data.announcement_reads",
-          "keys.subject_keys"}},
+         {"data.subjects", "data.learners", "data.terms_acceptances", "data.mail_choices",
+          "data.announcement_reads", "keys.subject_keys"}},
         {"session",
          {legitimate_interest},
          {"data.sessions", "data.throttle", "data.account_links", "data.account_events"}},

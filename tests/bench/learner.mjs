@@ -34,7 +34,9 @@ export async function register(url, { course }) {
 
     async function submit(page, action, fields) {
         const form = await visit(page);
-        const token = /name="csrf" value="([^"]+)"/.exec(form.body.toString());
+        const body = form.body.toString();
+        const token = /name="csrf" value="([^"]+)"/.exec(body);
+        const terms = /name="terms" value="(\d+)"/.exec(body);
         if (!token) throw new Error(`${page} has no form (${form.status})`);
         const answer = await visit(action, {
             method: 'POST',
@@ -43,7 +45,7 @@ export async function register(url, { course }) {
                 Origin: url,
                 'Sec-Fetch-Site': 'same-origin',
             },
-            body: new URLSearchParams({ csrf: token[1], ...fields }).toString(),
+            body: new URLSearchParams({ csrf: token[1], ...(terms && { terms: terms[1] }), ...fields }).toString(),
         });
         if (answer.status !== 303) throw new Error(`${action} answered ${answer.status}: ${answer.body}`);
     }

@@ -14,7 +14,7 @@ import { start_video_origin } from '../peers/video_origin.mjs';
 import { open_browser } from './harness/browser.mjs';
 import { wait_for } from './harness/child.mjs';
 import { start_platform } from './harness/platform.mjs';
-import { make_visitor } from './harness/visitor.mjs';
+import { fill_registration, make_visitor } from './harness/visitor.mjs';
 
 const { CALYPTENORA_PROGRAM: program, CALYPTENORA_CONFIG: config, CALYPTENORA_SCREENSHOTS: screenshots } = process.env;
 let lrs, mail, video, platform;
@@ -123,11 +123,13 @@ for (const { label, short, name, email, device, subjects } of people) {
             await visitor.press('[data-consent-dialog] button[value="refuse_all"]');
         }
         await me.visit('/register', 'register');
-        await me.page.fill('#name', name);
-        await me.page.fill('#email', email);
-        await me.page.fill('#password', passwords[0]);
-        await me.page.check('input[name="age"][value="over"]');
+        await fill_registration(me.page, { name, email, password: passwords[0] });
+        await me.page.uncheck('input[name="terms"]');
+        await me.press('form[action="/register"] button', 422);
+        await me.look('register-without-terms');
+        await fill_registration(me.page, { name, email, password: passwords[0] });
         await me.press('form[action="/register"] button');
+        await me.visit('/terms', 'terms');
         await me.visit('/account', 'unconfirmed');
         assert.ok((await main(me)).includes(text_of('account', 'unconfirmed')));
 

@@ -30,6 +30,7 @@ import { wait_for } from './harness/child.mjs';
 import { copy_without_keys, dump_workers, search_canaries } from './harness/canaries.mjs';
 import { canaries_in, unpromised_leaves } from './harness/json_leaves.mjs';
 import { start_platform } from './harness/platform.mjs';
+import { fill_registration } from './harness/visitor.mjs';
 import { start_postgresql } from './harness/postgresql.mjs';
 import { protocol_paths, statement_paths } from './promises.mjs';
 
@@ -200,11 +201,7 @@ test('search the courses, in another form of the word', async () => {
 
 test('register', async () => {
     await visit('/register', 'register');
-    await page.fill('#name', learner.name);
-    await page.fill('#email', learner.email);
-    await page.fill('#password', learner.password);
-    const of_age = page.locator('input[name="age"][value="over"]');
-    if (await of_age.count()) await of_age.check();
+    await fill_registration(page, learner);
     await press(page.locator('form[action="/register"] button'));
     await visit('/account', 'account');
     assert.match(await page.locator('main').innerText(), new RegExp(learner.email));
@@ -369,7 +366,7 @@ test('a film of another origin: nothing before two clicks, nothing after withdra
 });
 
 test('the remaining pages', async () => {
-    for (const path of ['/privacy-notice', '/privacy-notice/versions', '/privacy-notice/versions/1', '/imprint', '/contact', '/accessibility', '/cancel-contract', '/withdraw-contract', '/account', '/account/profile', '/account/security', '/notifications', '/forgotten-password']) {
+    for (const path of ['/privacy-notice', '/privacy-notice/versions', '/privacy-notice/versions/1', '/imprint', '/contact', '/accessibility', '/cancel-contract', '/withdraw-contract', '/account', '/account/profile', '/account/security', '/notifications', '/terms', '/forgotten-password']) {
         await visit(path, `page${path.replaceAll('/', '-')}`);
     }
     await visit('/account/data/record', 'page-record');
@@ -648,11 +645,7 @@ test('wrong passwords at the third parties: the learner’s pages work, nothing 
     const first_attempt = lrs.received.length;
 
     await visit('/register');
-    await page.fill('#name', learner.name);
-    await page.fill('#email', learner.email);
-    await page.fill('#password', learner.password);
-    const of_age = page.locator('input[name="age"][value="over"]');
-    if (await of_age.count()) await of_age.check();
+    await fill_registration(page, learner);
     await press(page.locator('form[action="/register"] button'));
     const course = await find_course('form[action$="/enrol"]');
     await press(page.locator('form[action$="/enrol"] button'));

@@ -14,7 +14,7 @@ import { start_video_origin } from '../peers/video_origin.mjs';
 import { open_browser } from './harness/browser.mjs';
 import { start_platform } from './harness/platform.mjs';
 import { add_styles, find_covered, find_misfits, longest_lines, read_shifts, tab_to, text_spacing, walk, watch_shifts } from './harness/reach.mjs';
-import { make_visitor } from './harness/visitor.mjs';
+import { fill_registration, make_visitor } from './harness/visitor.mjs';
 
 const { CALYPTENORA_PROGRAM: program, CALYPTENORA_CONFIG: config, CALYPTENORA_SCREENSHOTS: screenshots } = process.env;
 const course = '/courses/karten-lesen';
@@ -71,7 +71,7 @@ before(async () => {
         program,
         config,
         sections: {
-            platform: `platform:\n  name: Lernwerk Beispielstadt\n  origin: http://localhost:8080\n  default_language: de\n  address_form: du\n  courses: [courses, '${courses}']\n`,
+            platform: `platform:\n  name: Lernwerk Beispielstadt\n  origin: http://localhost:8080\n  default_language: de\n  address_form: du\n  policies: policies\n  courses: [courses, '${courses}']\n`,
         },
         env: demo_environment({
             lrs: lrs.addresses,
@@ -99,10 +99,7 @@ let people = 0;
 async function open_learner(options = {}) {
     const me = await open(options);
     await me.visit('/register');
-    await me.page.fill('#name', 'Ada Lernfeld');
-    await me.page.fill('#email', `ada${++people}@reach.example`);
-    await me.page.fill('#password', password);
-    await me.page.check('input[name="age"][value="over"]');
+    await fill_registration(me.page, { name: 'Ada Lernfeld', email: `ada${++people}@reach.example`, password });
     await me.press('form[action="/register"] button');
     await me.press('[data-consent-dialog] button[value="refuse_all"]');
     for (const taken of ['/courses/breites', course]) {
@@ -117,10 +114,10 @@ async function lessons_of(page) {
     return [broad, ...(await page.locator('.syllabus a').evaluateAll((all) => all.map((one) => new URL(one.href).pathname)))];
 }
 
-const pages_for_all = ['/', '/?q=Karte', '/?q=gibtesnicht', course, paid, '/privacy', '/privacy-notice', '/privacy-notice/versions', '/imprint',
+const pages_for_all = ['/', '/?q=Karte', '/?q=gibtesnicht', course, paid, '/privacy', '/privacy-notice', '/privacy-notice/versions', '/imprint', '/terms',
     '/contact', '/accessibility', '/sign-in', '/register', '/forgotten-password', '/cancel-contract', '/withdraw-contract'];
 const pages_of_learners = ['/', course, `${paid}/order`, '/account', '/account/profile', '/account/security', '/account/data', '/privacy',
-    '/privacy/receipts', '/support', '/learning-time'];
+    '/privacy/receipts', '/support', '/learning-time', '/notifications'];
 
 test('with the keyboard alone: from the first visit to the end of a lesson and out again', async () => {
     const { browser, page } = await open({ viewport: { width: 1280, height: 800 } });
@@ -162,6 +159,8 @@ test('with the keyboard alone: from the first visit to the end of a lesson and o
     await tab_to(page, '#password', { most: 3 });
     await page.keyboard.type('kurz');
     await tab_to(page, 'input[name="age"]', { most: 3 });
+    await page.keyboard.press('Space');
+    await tab_to(page, '#terms', { most: 8 });
     await page.keyboard.press('Space');
     await tab_to(page, 'form[action="/register"] button', { most: 4 });
     await arrive('Enter');

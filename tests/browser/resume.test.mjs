@@ -9,6 +9,7 @@ import { after, before, test } from 'node:test';
 import { open_browser } from './harness/browser.mjs';
 import { wait_for } from './harness/child.mjs';
 import { start_platform } from './harness/platform.mjs';
+import { fill_registration } from './harness/visitor.mjs';
 
 const { CALYPTENORA_PROGRAM: program, CALYPTENORA_CONFIG: config } = process.env;
 const TIMES = 100;
@@ -59,10 +60,7 @@ before(async () => {
     browser = await open_browser({ language: 'de-DE' });
     page = browser.page;
     await page.goto(`${platform.url}/register`);
-    await page.fill('#name', 'Mia Muster');
-    await page.fill('#email', 'mia@lms.example');
-    await page.fill('#password', 'seventeen brown owls sing');
-    await page.check('input[name="age"][value="over"]');
+    await fill_registration(page, { name: 'Mia Muster', email: 'mia@lms.example', password: 'seventeen brown owls sing' });
     await page.click('form[action="/register"] button');
     await page.goto(`${platform.url}/courses/langes`);
     await page.click('form[action$="/enrol"] button');

@@ -17,7 +17,7 @@ import { open_browser } from './harness/browser.mjs';
 import { wait_for } from './harness/child.mjs';
 import { start_platform } from './harness/platform.mjs';
 import { lay_out_site } from './harness/site.mjs';
-import { make_visitor } from './harness/visitor.mjs';
+import { fill_registration, make_visitor } from './harness/visitor.mjs';
 
 const {
     CALYPTENORA_PROGRAM: program,
@@ -160,10 +160,7 @@ for (const person of people) {
         assert.equal(await page.locator('html').getAttribute('lang'), short);
         await press('[data-consent-dialog] button[value="accept_all"]');
         await visit('/register');
-        await page.fill('#name', person.name);
-        await page.fill('#email', person.email);
-        await page.fill('#password', password);
-        await page.check('input[name="age"][value="over"]');
+        await fill_registration(page, { ...person, password });
         await press('form[action="/register"] button');
         // Letters about requests go to confirmed addresses only.
         const to_confirm = () => mail.received.find(({ to, text }) => to?.includes(person.email) && text?.includes('/confirm?token='));

@@ -59,6 +59,7 @@ export async function register(url, number) {
         email: `learner-${number}@students.example`,
         password: 'gemessen wird mit Uhr und Waage',
         age: 'over',
+        terms: '1',
         return_to: '/',
     };
     await submit('/register', account, '/register');

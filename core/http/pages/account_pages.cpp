@@ -2,6 +2,7 @@
 #include "http/pages/account_problems.hpp"
 #include "http/pages/case_views.hpp"
 #include "http/pages/choices.hpp"
+#include "http/pages/terms_pages.hpp"
 #include "http/pages/visit.hpp"
 #include "http/pages/words.hpp"
 #include "platform/minors.hpp"
@@ -53,19 +54,24 @@ boost::json::object register_view(const Visit& visit) {
     for (const auto& standing : visit.standings())
         if (standing.row->flow.purpose == Purpose::essential_service_authentication)
             recipients.push_back(third_party_view(visit, *standing.row));
-    return {{"fields",
-             {{"name", {{"value", visit.field("name")}}},
-              {"email", {{"value", visit.field("email")}}},
-              {"password", boost::json::object()}}},
-            {"age",
-             {{"limit", age_of_consent(visit)},
-              {"over", visit.field("age") == "over"},
-              {"younger", visit.field("age") == "under"},
-              {"month", visit.field("birth_month")},
-              {"year", visit.field("birth_year")}}},
-            {"return_to", visit.return_path(visit.request().target.query.find("return_to").value_or("/"))},
-            {"controller", {{"name", owner.legal_name}, {"address", owner.address}, {"email", owner.email}}},
-            {"recipients", std::move(recipients)}};
+    boost::json::object view{
+        {"fields",
+         {{"name", {{"value", visit.field("name")}}},
+          {"email", {{"value", visit.field("email")}}},
+          {"password", boost::json::object()}}},
+        {"age",
+         {{"limit", age_of_consent(visit)},
+          {"over", visit.field("age") == "over"},
+          {"younger", visit.field("age") == "under"},
+          {"month", visit.field("birth_month")},
+          {"year", visit.field("birth_year")}}},
+        {"return_to", visit.return_path(visit.request().target.query.find("return_to").value_or("/"))},
+        {"controller", {{"name", owner.legal_name}, {"address", owner.address}, {"email", owner.email}}},
+        {"recipients", std::move(recipients)}};
+    if (const auto terms = visit.services().terms.current())
+        view["terms"] = {{"number", terms->number},
+                         {"accepted", visit.field("terms") == std::to_string(terms->number)}};
+    return view;
 }
 
 boost::json::object sign_in_view(const Visit& visit) {
@@ -90,10 +96,17 @@ awaitable<Response> do_register(Visit& visit, const PathParams&) {
         view["errors"] = boost::json::array{{{"field", "age"}, {"text", *age.problem}}};
         co_return visit.page("register", std::move(view), Section::none, 422);
     }
+    if (const auto problem = terms_problem(visit)) {
+        view["terms"].as_object()["error"] = *problem;
+        view["errors"] = boost::json::array{{{"field", "terms"}, {"text", *problem}}};
+        co_return visit.page("register", std::move(view), Section::none, 422);
+    }
+    const auto terms = visit.services().terms.current();
     auto outcome = throttle(visit, visit.field("email"));
     if (!outcome.problem)
         outcome = co_await visit.services().accounts.sign_up(
-            {visit.field("name"), visit.field("email"), std::move(password), age.guardian_needed_until},
+            {visit.field("name"), visit.field("email"), std::move(password), age.guardian_needed_until,
+             terms ? std::optional(terms->number) : std::nullopt},
             visit.facts(), visit.guest());
     if (outcome.token)
         co_return signed_in(visit, *outcome.token);

@@ -70,6 +70,7 @@ void add_all_pages(Router& router, const Services& services) {
     add_staff_pages(routes);
     add_data_record_pages(routes);
     add_legal_pages(routes);
+    add_terms_pages(routes);
     add_notice_pages(routes);
     add_media_routes(routes);
     services.assets.add_routes(router);

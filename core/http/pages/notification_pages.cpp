@@ -18,6 +18,8 @@ std::string url_of(const storage::Notification& notification) {
             return "/support/cases/" + notification.about;
         case NotificationKind::copy_ready:
             return "/account/data";
+        case NotificationKind::terms_changed:
+            return "/terms";
         case NotificationKind::announcement:
             break;
     }

@@ -25,6 +25,7 @@
 #include "platform/staff/legal_demands.hpp"
 #include "platform/staff/staff.hpp"
 #include "platform/study_times.hpp"
+#include "platform/terms.hpp"
 #include "settings/settings.hpp"
 #include "web/renderer.hpp"
 
@@ -62,6 +63,7 @@ struct Services {
     platform::LegalDemands& legal_demands;
     platform::StudyTimes& study_times;
     platform::Notifications& notifications;
+    platform::Terms& terms;
     const platform::CatalogueHolder& catalogue;
     const platform::CatalogueSearch& catalogue_search;
     /// Sign-ins and sign-ups by typed address and by client, whether or not there is such an account: a limit

@@ -148,7 +148,10 @@ boost::json::object Visit::layout(Section section) const {
     boost::json::object view;
     const auto catalogue = services_->catalogue.current();
     const bool sells = std::ranges::any_of(catalogue->courses(), [](const auto& c) { return !c.is_free(); });
-    view["site"] = {{"name", platform.name}, {"tagline", platform.name}, {"sells", sells}};
+    view["site"] = {{"name", platform.name},
+                    {"tagline", platform.name},
+                    {"sells", sells},
+                    {"terms", services_->terms.current() != nullptr}};
     view["assets"] = services_->asset_urls;
     view["csrf"] = csrf_token();
     view["path"] = request_->target.raw_query.empty()

@@ -135,6 +135,7 @@ void add_staff_pages(PageRoutes& routes);
 void add_notification_pages(PageRoutes& routes);
 void add_study_pages(PageRoutes& routes);
 void add_legal_pages(PageRoutes& routes);
+void add_terms_pages(PageRoutes& routes);
 void add_notice_pages(PageRoutes& routes);
 void add_media_routes(PageRoutes& routes);
 

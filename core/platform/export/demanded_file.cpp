@@ -135,6 +135,7 @@ std::span<const DemandedSet> demanded_sets() {
         {"account_links", "created_at"},
         {"account_events", "at"},
         {"announcement_reads", "read_at"},
+        {"terms_acceptances", "accepted_at"},
         {"mail_choices"},
         {"enrolments", "since"},
         {"lesson_progress", "updated_at"},

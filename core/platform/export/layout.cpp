@@ -8,6 +8,7 @@ const std::vector<PageGroup>& page_layout() {
          {{"account",
            {"display_name", "email", "language", "role", "state", "created_at", "email_confirmed_at",
             "guardian_needed_until", "restricted_at", "time_zone", "theme", "text_size", "education"}},
+          {"terms_acceptances", {"version", "language", "accepted_at"}},
           {"mail_choices", {"topic", "wanted"}},
           {"announcement_reads", {"announcement", "read_at"}},
           {"persons", {"kind", "created_at", "last_seen_at", "gpc_seen_at"}}}},

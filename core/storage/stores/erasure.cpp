@@ -33,6 +33,7 @@ constexpr std::array deletions{
     Deletion{"recipient_answers", "delete from recipient_answers where subject = :subject"},
     Deletion{"copies", "delete from copies where subject = :subject"},
     Deletion{"announcement_reads", "delete from announcement_reads where learner = :learner"},
+    Deletion{"terms_acceptances", "delete from terms_acceptances where learner = :learner"},
     Deletion{"mail_choices", "delete from mail_choices where learner = :learner"},
     Deletion{"account_links", "delete from account_links where learner = :learner"},
     Deletion{"account_events", "delete from account_events where learner = :learner"},

@@ -16,8 +16,9 @@ enum class NotificationKind : unsigned char {
     announcement,   ///< Not read yet; `about` is its id.
     case_answered,  ///< The answer has not been looked at; `about` is the case's id.
     copy_ready,     ///< A copy of their data can be fetched; `about` is the request's id.
+    terms_changed,  ///< The newest terms of use have not been accepted; `about` is the version.
 };
-BOOST_DESCRIBE_ENUM(NotificationKind, announcement, case_answered, copy_ready)
+BOOST_DESCRIBE_ENUM(NotificationKind, announcement, case_answered, copy_ready, terms_changed)
 
 struct Notification {
     NotificationKind kind;

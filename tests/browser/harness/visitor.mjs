@@ -1,6 +1,16 @@
 // Somebody who uses the platform in a browser: goes to pages, presses buttons, and looks as axe does.
 import assert from 'node:assert/strict';
 
+/** Fills in the form at /register of whoever is old enough to consent alone, and accepts the terms if there are any. */
+export async function fill_registration(page, { name, email, password }) {
+    await page.fill('#name', name);
+    await page.fill('#email', email);
+    await page.fill('#password', password);
+    await page.check('input[name="age"][value="over"]');
+    const terms = page.locator('input[name="terms"]');
+    if (await terms.count()) await terms.check();
+}
+
 /** `prefix` begins the names of this visitor's screenshots. */
 export function make_visitor({ browser, url, prefix, page = browser.page }) {
     const look = async (name) => {

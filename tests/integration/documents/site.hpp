@@ -98,6 +98,7 @@ class Site {
     platform::CatalogueSearch catalogue_search_;
     platform::StudyTimes study_times_;
     platform::Notifications notifications_;
+    platform::Terms terms_;
     platform::Accounts accounts_;
     platform::AccountSecurity account_security_;
     platform::Profile profile_;

@@ -22,6 +22,7 @@
 #include "storage/stores/sessions.hpp"
 #include "storage/stores/staff_events.hpp"
 #include "storage/stores/study_time.hpp"
+#include "storage/stores/terms.hpp"
 #include "storage/text.hpp"
 
 #include <calyptenora/json.hpp>
@@ -119,6 +120,8 @@ class Seed {
             announcements::insert(tx, told);
             announcements::note_read(tx, person_.id, told.id, now_);
             notifications::choose(tx, person_.id, MailTopic::case_answers, false);
+            terms::insert(tx, {1, "x", "x", now_});
+            terms::accept(tx, person_.id, {1, "de", now_});
             study_time::add(tx, person_.id, course, "one", seconds(300), now_);
             learning::add_watch_time(tx, person_.id, course, "one", "intro", seconds(90), seconds(61), now_);
         }

@@ -27,6 +27,7 @@
 #include "storage/stores/sessions.hpp"
 #include "storage/stores/staff_events.hpp"
 #include "storage/stores/study_time.hpp"
+#include "storage/stores/terms.hpp"
 #include "support/databases.hpp"
 
 #include <map>
@@ -64,6 +65,7 @@ const std::map<std::string, std::string> rows_of_subject{
     {"lesson_progress", "learner = :s"},
     {"announcement_reads", "learner = :s"},
     {"mail_choices", "learner = :s"},
+    {"terms_acceptances", "learner = :s"},
     {"account_links", "learner = :s"},
     {"account_events", "learner = :s"},
     {"watch_time", "learner = :s"},
@@ -116,6 +118,8 @@ class Erasure : public test::StoreTest {
             announcements::insert(tx, told);
             announcements::note_read(tx, mia, told.id, now_);
             notifications::choose(tx, mia, MailTopic::announcements, false);
+            terms::insert(tx, {1, "x", "x", now_});
+            terms::accept(tx, mia, {1, "de", now_});
             policy_versions::note_seen(tx, mia, 2);
             EXPECT_TRUE(policy_versions::note_mailed(tx, mia, 2));
             EXPECT_FALSE(policy_versions::note_mailed(tx, mia, 2));
@@ -362,7 +366,7 @@ TEST_P(Erasure, DoesToEachColumnWhatTheInventorySays) {
 TEST_P(Erasure, LeavesWhatRecipientsKnowThePersonByUntilTheSecondStep) {
     const auto mia = make_full_learner("mia@example.org");
     write([&](Transaction& tx) -> Status {
-        EXPECT_EQ(erasure::erase_records(tx, mia, now_).size(), 21);
+        EXPECT_EQ(erasure::erase_records(tx, mia, now_).size(), 22);
         EXPECT_TRUE(erasure::erase_records(tx, mia, now_).empty()) << "it can be repeated";
         EXPECT_EQ(learners::load_contact(tx, cipher(), mia)->email, "mia@example.org");
         EXPECT_FALSE(learners::find_by_email(tx, cipher(), "mia@example.org"));
