@@ -1,6 +1,6 @@
-// An account from its opening to its recovery, in a real browser with a real mail server: in German on a desktop, in
-// English on a phone, and in German without JavaScript, where all of it has to work as well. Each page is looked at as
-// axe does, in the light and in the dark.
+// A learner from the opening of the account over its first lesson to its recovery, in a real browser with a real mail
+// server: in German on a desktop, in English on a phone, and in German without JavaScript, where all of it has to work as
+// well. Each page is looked at as axe does, in the light and in the dark.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,6 +48,7 @@ const folder = mkdtempSync(join(tmpdir(), 'calyptenora-account-'));
 const notice = join(folder, 'notice.txt');
 writeFileSync(notice, '6:00 - 7:00\n\nOK?\n');
 after(() => rmSync(folder, { recursive: true }));
+const course = '/courses/karten-lesen';
 const phone = { width: 390, height: 844 };
 const people = [
     {
@@ -160,6 +161,34 @@ for (const { label, short, name, email, device, subjects } of people) {
         );
     });
 
+    test(`${label}: a course is found and taken up, and goes on at another device where it was left`, async () => {
+        await me.visit('/', 'home');
+        await me.page.fill('#q', 'Höhenlinien');
+        await me.press('form[role="search"] button');
+        await me.look('found');
+        await me.press('.card a');
+        assert.equal(new URL(me.page.url()).pathname, course);
+        await me.look('course');
+        await me.press('form[action$="/enrol"] button');
+        await me.look('enrolled');
+        await me.press('.syllabus a');
+        await me.look('lesson');
+        await me.press('form[action$="/complete"] button');
+        await me.press('.pager__next');
+        const lesson = new URL(me.page.url()).pathname;
+        if (device.scripts) {
+            const kept = me.page.waitForResponse(/\/progress\/place$/);
+            await me.page.locator('.prose h2').last().evaluate((heading) => heading.scrollIntoView({ behavior: 'instant' }));
+            await me.page.mouse.wheel(0, 1);
+            await kept;
+        }
+        await elsewhere.visit('/', 'go-on');
+        await elsewhere.press('.resume .button');
+        assert.equal(new URL(elsewhere.page.url()).pathname, lesson);
+        if (device.scripts) assert.ok((await elsewhere.page.evaluate(() => window.scrollY)) > 100, 'it opens at its beginning');
+        await elsewhere.look('lesson-gone-on');
+    });
+
     test(`${label}: an announcement awaits, comes by mail, and is read`, async () => {
         const told = await platform.run([
             ...['announcement', 'add', '--days', '1', '--json'],
@@ -240,6 +269,18 @@ for (const { label, short, name, email, device, subjects } of people) {
         await me.page.fill('#password', passwords[3]);
         await me.press('form[action="/reset-password"] button');
         await sign_in(me, passwords[3]);
+    });
+
+    test(`${label}: signed out everywhere`, async () => {
+        await sign_in(elsewhere, passwords[3]);
+        await me.visit('/account/security');
+        await me.press('form[action="/account/security/sessions/end-others"] button');
+        assert.equal(await is_signed_in(elsewhere), false);
+        await me.page.locator('.menu summary').click();
+        await me.look('menu');
+        await me.press('form[action="/sign-out"] button');
+        await me.look('signed-out');
+        assert.equal(await is_signed_in(me), false);
     });
 
     test(`${label}: nothing else was asked for and nothing broke`, async () => {
