@@ -29,14 +29,6 @@ std::string join(const std::vector<std::string>& parts) {
     return fmt::format("{}", fmt::join(parts, separator));
 }
 
-std::string one_line(std::string text) {
-    while (text.ends_with('\n'))
-        text.pop_back();
-    for (auto at = text.find('\n'); at != std::string::npos; at = text.find('\n', at))
-        text.replace(at, 1, ", ");
-    return text;
-}
-
 std::vector<std::string> keys_of_bases(const std::vector<LegalBasis>& bases) {
     std::vector<std::string> keys;
     for (const auto basis : bases)
@@ -110,7 +102,7 @@ std::string recipient_in_words(const FlowActivity& flow, const Words& words) {
     if (!flow.goes_to_third_party())
         return words.text("record.nobody");
     const auto& who = flow.recipient;
-    return fmt::format("{}, {}, {} ({})", who.legal_name, one_line(who.address),
+    return fmt::format("{}, {}, {} ({})", who.legal_name, web::format_address(who.address),
                        web::country_name(who.country, words.language()),
                        words.word("role", key_of(who.role)));
 }
@@ -159,7 +151,7 @@ boost::json::array to_json_keys(const auto& keys) {
 
 boost::json::object recipient_json(const settings::Recipient& recipient) {
     boost::json::object object{{"name", recipient.legal_name},
-                               {"address", one_line(recipient.address)},
+                               {"address", web::format_address(recipient.address)},
                                {"country", recipient.country},
                                {"role", key_of(recipient.role)},
                                {"third_country", recipient.in_third_country()},
@@ -238,7 +230,8 @@ std::vector<RecordRow> record_rows(const ProcessingRecord& record, const Words& 
 
 std::string record_csv(const ProcessingRecord& record, const Words& words) {
     const auto& owner = record.controller;
-    const auto controller = fmt::format("{}, {}, {}", owner.legal_name, one_line(owner.address), owner.email);
+    const auto controller =
+        fmt::format("{}, {}, {}", owner.legal_name, web::format_address(owner.address), owner.email);
     std::string csv =
         make_csv_row({"id", "activity", "purpose", "legal_basis", "persons", "data", "recipient",
                       "recipient_address", "recipient_country", "recipient_role",
@@ -246,12 +239,12 @@ std::string record_csv(const ProcessingRecord& record, const Words& words) {
                       "data_protection_officer", "purpose_key", "legal_basis_keys", "data_keys"});
     for (const auto& row : record_rows(record, words)) {
         const auto* who = row.third_party;
-        csv += make_csv_row({row.id, row.activity, row.purpose, row.legal_basis, row.persons, row.data,
-                             who ? who->legal_name : row.recipient, who ? one_line(who->address) : "",
-                             who ? who->country : "", who ? std::string(key_of(who->role)) : "",
-                             row.third_country, row.erasure, measures_in_words(record, words), controller,
-                             owner.representative, officer_in_words(record, words), row.purpose_key,
-                             row.legal_basis_keys, row.data_keys});
+        csv += make_csv_row(
+            {row.id, row.activity, row.purpose, row.legal_basis, row.persons, row.data,
+             who ? who->legal_name : row.recipient, who ? web::format_address(who->address) : "",
+             who ? who->country : "", who ? std::string(key_of(who->role)) : "", row.third_country,
+             row.erasure, measures_in_words(record, words), controller, owner.representative,
+             officer_in_words(record, words), row.purpose_key, row.legal_basis_keys, row.data_keys});
     }
     return csv;
 }
@@ -270,8 +263,9 @@ std::string record_html(const ProcessingRecord& record, const Words& words, stor
         "p", words.text("record.generated", {{"on", web::format_date(made_at, words.language(), time_zone)},
                                              {"version", record.policy_hash.substr(0, 12)}}));
     html += "\n<dl>\n";
-    html += fact(words.text("record.controller"),
-                 fmt::format("{}, {}, {}", owner.legal_name, one_line(owner.address), owner.email));
+    html +=
+        fact(words.text("record.controller"),
+             fmt::format("{}, {}, {}", owner.legal_name, web::format_address(owner.address), owner.email));
     html += fact(words.text("record.represented_by"), owner.representative);
     html += fact(words.text("record.officer"), officer_in_words(record, words));
     html += fact(words.text("record.authority"), owner.supervisory_authority);
@@ -300,7 +294,7 @@ std::string record_html(const ProcessingRecord& record, const Words& words, stor
 boost::json::object record_json(const ProcessingRecord& record) {
     const auto& owner = record.controller;
     boost::json::object controller{{"name", owner.legal_name},
-                                   {"address", one_line(owner.address)},
+                                   {"address", web::format_address(owner.address)},
                                    {"country", owner.country},
                                    {"email", owner.email},
                                    {"representative", owner.representative},
@@ -388,7 +382,7 @@ Table processors_table(const ProcessingRecord& record, const Words& words) {
         if (purposes.empty())
             purposes.push_back(words.text("record.own_mail"));
         const auto& who = party.recipient;
-        table.push_back({party.id, who.legal_name, one_line(who.address),
+        table.push_back({party.id, who.legal_name, web::format_address(who.address),
                          web::country_name(who.country, words.language()),
                          words.word("role", key_of(who.role)), join(purposes), contract_in_words(who, words),
                          safeguard_in_words(who, words), who.contact, who.privacy_policy});

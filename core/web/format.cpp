@@ -172,6 +172,14 @@ std::string join_list(const std::vector<std::string>& items, Language language) 
     return to_utf8(joined);
 }
 
+std::string format_address(std::string lines) {
+    while (lines.ends_with('\n'))
+        lines.pop_back();
+    for (auto at = lines.find('\n'); at != std::string::npos; at = lines.find('\n', at))
+        lines.replace(at, 1, ", ");
+    return lines;
+}
+
 std::string country_name(std::string_view code, Language language) {
     icu::UnicodeString name;
     icu::Locale("", std::string(code).c_str()).getDisplayCountry(locale_of(language), name);

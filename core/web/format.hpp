@@ -49,6 +49,9 @@ std::string format_duration(std::chrono::seconds duration, Language language);
 /// "a, b und c", "a, b and c".
 std::string join_list(const std::vector<std::string>& items, Language language);
 
+/// The lines of a postal address in one: "Weg 1, 12345 Ort".
+std::string format_address(std::string lines);
+
 /// The name of an ISO 3166-1 alpha-2 country: "USA" is "Vereinigte Staaten"; an unknown code is returned as
 /// it is.
 std::string country_name(std::string_view code, Language language);

@@ -278,6 +278,8 @@ for (const { label, short, name, email, device, subjects } of people) {
         assert.equal(await is_signed_in(elsewhere), false);
         await me.page.locator('.menu summary').click();
         await me.look('menu');
+        const menu = await me.page.locator('.menu ul').boundingBox();
+        assert.ok(menu.x >= 0 && menu.x + menu.width <= me.page.viewportSize().width, `the menu is outside: ${JSON.stringify(menu)}`);
         await me.press('form[action="/sign-out"] button');
         await me.look('signed-out');
         assert.equal(await is_signed_in(me), false);

@@ -66,7 +66,10 @@ boost::json::object register_view(const Visit& visit) {
           {"month", visit.field("birth_month")},
           {"year", visit.field("birth_year")}}},
         {"return_to", visit.return_path(visit.request().target.query.find("return_to").value_or("/"))},
-        {"controller", {{"name", owner.legal_name}, {"address", owner.address}, {"email", owner.email}}},
+        {"controller",
+         {{"name", owner.legal_name},
+          {"address", web::format_address(owner.address)},
+          {"email", owner.email}}},
         {"recipients", std::move(recipients)}};
     if (const auto terms = visit.services().terms.current())
         view["terms"] = {{"number", terms->number},

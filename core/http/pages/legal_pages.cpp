@@ -132,15 +132,17 @@ awaitable<Response> show_notice(Visit& visit, const PathParams&) {
     const auto* in_force = platform::find_in_force(*versions, now);
     if (!in_force)
         co_return visit.not_found();
-    boost::json::object view{
-        {"updated_on", date_text(visit, in_force->effective_at)},
-        {"version", in_force->number},
-        {"controller", {{"name", owner.legal_name}, {"address", owner.address}, {"email", owner.email}}},
-        {"authority", {{"name", owner.supervisory_authority}}},
-        {"groups", purpose_groups(visit, WithControl::no)},
-        {"stored", stored_rows(words, record.kept)},
-        {"device", device_rows(words, record)},
-        {"promises", promise_rows(words)}};
+    boost::json::object view{{"updated_on", date_text(visit, in_force->effective_at)},
+                             {"version", in_force->number},
+                             {"controller",
+                              {{"name", owner.legal_name},
+                               {"address", web::format_address(owner.address)},
+                               {"email", owner.email}}},
+                             {"authority", {{"name", owner.supervisory_authority}}},
+                             {"groups", purpose_groups(visit, WithControl::no)},
+                             {"stored", stored_rows(words, record.kept)},
+                             {"device", device_rows(words, record)},
+                             {"promises", promise_rows(words)}};
     if (owner.data_protection_officer)
         view["officer"] = {{"name", owner.data_protection_officer->name},
                            {"email", owner.data_protection_officer->email}};

@@ -39,7 +39,7 @@ boost::json::object review_view(const Visit& visit, const platform::Course& cour
              web::format_money(course.price->minor_units, course.price->currency, visit.language())},
             {"vat_text", visit.text("course.vat_included")},
             {"methods", std::move(methods)},
-            {"seller", {{"name", owner.legal_name}, {"address", owner.address}}},
+            {"seller", {{"name", owner.legal_name}, {"address", web::format_address(owner.address)}}},
             {"begin_now", true},
             {"fields", boost::json::object()}};
 }

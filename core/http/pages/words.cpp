@@ -129,7 +129,7 @@ boost::json::object recipient_view(const Visit& visit, const gate::Standing& sta
         '-');
     boost::json::object view{{"anchor", anchor},
                              {"name", recipient.legal_name},
-                             {"address", recipient.address},
+                             {"address", web::format_address(recipient.address)},
                              {"country", web::country_name(recipient.country, visit.language())},
                              {"role_text", key_text(visit, "role", key_of(recipient.role))},
                              {"third_country", recipient.in_third_country()},
@@ -221,7 +221,8 @@ std::string shown_text(const Visit& visit, const std::vector<const gate::PolicyF
     for (const auto* row : rows) {
         const auto& recipient = instance_of(visit, *row).recipient;
         text += fmt::format("{} ({}), {}\n", recipient.legal_name,
-                            web::country_name(recipient.country, visit.language()), recipient.address);
+                            web::country_name(recipient.country, visit.language()),
+                            web::format_address(recipient.address));
         text += visit.text("consent.choice",
                            {{"gets", fields_in_words(visit, fields_of_flow(*row))},
                             {"purpose", key_text(visit, "purpose", key_of(row->flow.purpose))}}) +

@@ -48,6 +48,12 @@ TEST(Format, NumbersAndLengths) {
     EXPECT_EQ(format_duration(3s, Language::en), "1\u00a0min");
 }
 
+TEST(Format, AnAddressStandsInOneLine) {
+    EXPECT_EQ(format_address("Weg 1\n12345 Ort\n"), "Weg 1, 12345 Ort");
+    EXPECT_EQ(format_address("Weg 1, 12345 Ort"), "Weg 1, 12345 Ort");
+    EXPECT_EQ(format_address("\n"), "");
+}
+
 TEST(Format, ListsReadLikeSentences) {
     EXPECT_EQ(join_list({}, Language::de), "");
     EXPECT_EQ(join_list({"a"}, Language::de), "a");
