@@ -1,6 +1,7 @@
 #include "storage/key_store.hpp"
 
 #include "storage/migrations.hpp"
+#include "storage/row_batch.hpp"
 
 #include <fmt/format.h>
 
@@ -113,6 +114,34 @@ Status KeyStore::create(const SubjectId& subject) {
                    wrap(master_, salt_context(subject.text()), SecretKey::make()), SystemClock().now());
         return {};
     });
+}
+
+Status KeyStore::create_all(std::span<const SubjectId> subjects) {
+    const std::shared_lock same_master(rotation_);
+    std::vector<std::shared_ptr<const SubjectSecrets>> made;
+    for (std::size_t i = 0; i < subjects.size(); ++i)
+        made.push_back(
+            std::make_shared<const SubjectSecrets>(SubjectSecrets{SecretKey::make(), SecretKey::make()}));
+    const auto inserted = database_->transaction_blocking([&](Transaction& tx) -> Result<long long> {
+        RowBatch rows("subject_keys", "subject, master_key_id, wrapped_key, wrapped_salt, created_at",
+                      "on conflict (subject) do nothing");
+        const auto now = SystemClock().now();
+        for (std::size_t i = 0; i < subjects.size(); ++i)
+            rows.add(subjects[i], master_.id(), wrap(master_, key_context(subjects[i].text()), made[i]->key),
+                     wrap(master_, salt_context(subjects[i].text()), made[i]->salt), now);
+        return rows.write(tx);
+    });
+    if (!inserted)
+        return inserted.error();
+    // Where one was there before, what was made is not its secret.
+    if (*inserted != static_cast<long long>(subjects.size()))
+        return {};
+    const std::lock_guard lock(mutex_);
+    if (cache_.size() + made.size() >= cache_size)
+        cache_.clear();
+    for (std::size_t i = 0; i < subjects.size(); ++i)
+        cache_.insert_or_assign(subjects[i], Cached{made[i], std::chrono::steady_clock::now() + cache_time});
+    return {};
 }
 
 Result<std::shared_ptr<const SubjectSecrets>> KeyStore::load(const SubjectId& subject) {

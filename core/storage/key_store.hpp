@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 
@@ -50,6 +51,8 @@ class KeyStore {
     /// Makes the subject's secrets; does nothing if they exist. Before the transaction that inserts the
     /// subject commits.
     Status create(const SubjectId& subject);
+    /// The same for many, in one transaction; load() then has those that are new at hand.
+    Status create_all(std::span<const SubjectId> subjects);
 
     /// `not_found` after `destroy`, and for a subject that never was.
     Result<std::shared_ptr<const SubjectSecrets>> load(const SubjectId& subject);

@@ -58,6 +58,11 @@ class Transaction {
         return run(sql, parameters, {}, {});
     }
 
+    /// The same where only the run time knows how many parameters there are.
+    long long execute_with(std::string_view sql, std::span<const SqlValue> parameters) {
+        return run(sql, parameters, {}, {});
+    }
+
     /// The first row, or nothing: `tx.find<std::string, Timestamp>("select name, since from ... where id =
     /// :id", id)`.
     template <class... Columns, class... Args>

@@ -1,6 +1,8 @@
 #include "storage/stores/account_events.hpp"
 
 #include "storage/ids.hpp"
+#include "storage/row_batch.hpp"
+#include "storage/stores/population.hpp"
 
 namespace calyptenora::storage::account_events {
 
@@ -9,6 +11,13 @@ constexpr std::string_view append_sql =
     ":user_agent)";
 void append(Transaction& tx, const LearnerId& learner, const AccountEvent& event) {
     tx.execute(append_sql, EventId::make(), learner, event.kind, event.at, event.user_agent);
+}
+
+void append_all(Transaction& tx, std::span<const NewEvent> events) {
+    RowBatch rows("account_events", "id, learner, kind, at, user_agent");
+    for (const auto& [id, learner, event] : events)
+        rows.add(id, learner, event.kind, event.at, event.user_agent);
+    rows.write(tx);
 }
 
 constexpr std::string_view list_sql =

@@ -1,5 +1,7 @@
 #include "storage/stores/consents.hpp"
 
+#include "storage/row_batch.hpp"
+#include "storage/stores/population.hpp"
 #include "storage/stores/subjects.hpp"
 #include "storage/text.hpp"
 
@@ -103,6 +105,60 @@ Status record(Transaction& tx, const ServiceSecrets& secrets, const ConsentEvent
     tx.execute(upsert_consent_sql, event.pii_principal_id, event.instance, event.purpose, event.event_state,
                shown_at, event.record_id, event.event_time, expires_at, event.policy_hash, origin);
     return {};
+}
+
+void record_all(Transaction& tx, const ServiceSecrets& secrets, std::span<const ConsentEvent> events,
+                ConsentOrigin origin) {
+    RowBatch event_rows(
+        "consent_events",
+        "record_id, pii_principal_id, sequence, event_time, event_type, event_state, entity_id, instance, "
+        "purpose, recipient_third_parties, privacy_notice, language, action, validity_duration, text_hash, "
+        "choices_hash, manifest_hash, policy_hash, previous_hash, hash");
+    RowBatch rows("consents",
+                  "subject, instance, purpose, state, shown_at, record_id, changed_at, expires_at, "
+                  "policy_hash, origin");
+    std::vector<std::pair<SubjectId, ChainHead>> heads;
+    std::size_t first_own = 0;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        const auto& event = events[i];
+        const auto& subject = event.pii_principal_id;
+        if (heads.empty() || heads.back().first != subject) {
+            heads.emplace_back(subject, ChainHead());
+            first_own = i;
+        }
+        auto& head = heads.back().second;
+        const auto previous_hash = head.hash;
+        ++head.count;
+        head.hash = make_link(std::to_string(head.count), previous_hash, fields_of(event));
+        event_rows.add(event.record_id, subject, head.count, event.event_time, event.event_type,
+                       event.event_state, event.entity_id, event.instance, event.purpose,
+                       event.recipient_third_parties, event.privacy_notice, event.language, event.action,
+                       event.validity_duration, event.text_hash, event.choices_hash, event.manifest_hash,
+                       event.policy_hash, previous_hash, head.hash);
+
+        const auto is_same_flow = [&](const ConsentEvent& other) {
+            return other.instance == event.instance && other.purpose == event.purpose;
+        };
+        // What holds is what was said last; it was shown when anything was shown first.
+        const auto own = events.subspan(first_own, i + 1 - first_own);
+        bool is_last = true;
+        for (auto next = i + 1; next < events.size() && events[next].pii_principal_id == subject; ++next)
+            is_last = is_last && !is_same_flow(events[next]);
+        if (!is_last)
+            continue;
+        const auto shown = std::ranges::find_if(
+            own, [&](const ConsentEvent& other) { return is_same_flow(other) && !other.text_hash.empty(); });
+        const auto is_shown = shown != own.end();
+        rows.add(
+            subject, event.instance, event.purpose, event.event_state,
+            is_shown ? std::optional(shown->event_time) : std::nullopt, event.record_id, event.event_time,
+            event.validity_duration ? std::optional<Timestamp>(event.event_time + *event.validity_duration)
+                                    : std::nullopt,
+            event.policy_hash, origin);
+    }
+    event_rows.write(tx);
+    rows.write(tx);
+    insert_chain_heads(tx, secrets, Ledger::consents, heads);
 }
 
 Status record_guardian(Transaction& tx, const ServiceSecrets& secrets, const ConsentEvent& event) {

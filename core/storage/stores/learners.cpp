@@ -1,5 +1,7 @@
 #include "storage/stores/learners.hpp"
 
+#include "storage/row_batch.hpp"
+#include "storage/stores/population.hpp"
 #include "storage/stores/sessions.hpp"
 
 #include <stdexcept>
@@ -107,6 +109,40 @@ Status insert(Transaction& tx, const FieldCipher& cipher, const Learner& learner
                *name, *email, lookup, learner.email_confirmed_at, learner.guardian_needed_until,
                learner.auth_instance);
     return {};
+}
+
+Status insert_all(Transaction& tx, const FieldCipher& cipher, std::span<const NewLearner> people) {
+    RowBatch subject_rows("subjects", "id, kind, created_at, last_seen_at");
+    RowBatch rows("learners",
+                  "id, created_at, state, role, language, display_name_enc, email_enc, email_lookup, "
+                  "email_confirmed_at, guardian_needed_until, auth_instance, time_zone, theme, text_size, "
+                  "education_enc");
+    for (const auto& [learner, contact, education, last_seen_at] : people) {
+        const auto name = cipher.encrypt(learner.id, name_address(learner.id), contact.display_name);
+        const auto email = cipher.encrypt(learner.id, email_address(learner.id), contact.email);
+        if (!name || !email)
+            return (name ? email : name).error();
+        std::optional<std::string> sealed;
+        if (!education.empty()) {
+            auto text = cipher.encrypt(learner.id, education_address(learner.id), education);
+            if (!text)
+                return text.error();
+            sealed = std::move(*text);
+        }
+        subject_rows.add(learner.id, SubjectKind::learner, learner.created_at, last_seen_at);
+        rows.add(learner.id, learner.created_at, learner.state, learner.role, learner.language, *name, *email,
+                 cipher.email_lookup_hash(normalise_email(contact.email)), learner.email_confirmed_at,
+                 learner.guardian_needed_until, learner.auth_instance, learner.presentation.time_zone,
+                 learner.presentation.theme, learner.presentation.text_size, sealed);
+    }
+    subject_rows.write(tx);
+    rows.write(tx);
+    return {};
+}
+
+constexpr std::string_view count_sql = "select count(*) from learners where state <> 'erased'";
+std::int64_t count(Transaction& tx) {
+    return std::get<0>(*tx.find<std::int64_t>(count_sql));
 }
 
 std::optional<Learner> find(Transaction& tx, const LearnerId& id) {

@@ -1,5 +1,8 @@
 #include "storage/stores/learning.hpp"
 
+#include "storage/row_batch.hpp"
+#include "storage/stores/population.hpp"
+
 namespace calyptenora::storage::learning {
 
 constexpr std::string_view insert_enrolment_sql =
@@ -74,6 +77,22 @@ constexpr std::string_view complete_sql =
 bool complete_lesson(Transaction& tx, const LearnerId& learner, std::string_view course,
                      std::string_view lesson, Timestamp now) {
     return tx.execute(complete_sql, learner, course, lesson, now, now, now) > 0;
+}
+
+void insert_all(Transaction& tx, std::span<const std::pair<LearnerId, Enrolment>> enrolments) {
+    RowBatch rows("enrolments", "learner, course, since, state, order_id");
+    for (const auto& [learner, enrolment] : enrolments)
+        rows.add(learner, enrolment.course, enrolment.since, enrolment.state, enrolment.order);
+    rows.write(tx);
+}
+
+void insert_all(Transaction& tx, std::span<const NewProgress> progress) {
+    RowBatch rows("lesson_progress",
+                  "learner, course, lesson, state, position, place, started_at, updated_at, completed_at");
+    for (const auto& [learner, course, lesson, started_at] : progress)
+        rows.add(learner, course, lesson.lesson, lesson.state, lesson.position, lesson.place, started_at,
+                 lesson.updated_at, lesson.completed_at);
+    rows.write(tx);
 }
 
 constexpr std::string_view list_progress_sql =

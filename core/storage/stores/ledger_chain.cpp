@@ -1,5 +1,7 @@
 #include "storage/stores/ledger_chain.hpp"
 
+#include "storage/row_batch.hpp"
+#include "storage/stores/population.hpp"
 #include "storage/text.hpp"
 
 #include <fmt/format.h>
@@ -87,6 +89,15 @@ void store_chain_head(Transaction& tx, const ServiceSecrets& secrets, Ledger led
                       const ChainHead& head) {
     const auto seal = head.is_sealed ? make_seal(secrets, ledger, subject, head) : std::string(broken_seal);
     tx.execute(update_head_sql, head.count, head.hash, seal, head.covered, ledger, subject);
+}
+
+void insert_chain_heads(Transaction& tx, const ServiceSecrets& secrets, Ledger ledger,
+                        std::span<const std::pair<SubjectId, ChainHead>> heads) {
+    RowBatch rows("ledger_heads", "ledger, subject, count, hash, seal, covered");
+    for (const auto& [subject, head] : heads)
+        rows.add(ledger, subject, head.count, head.hash, make_seal(secrets, ledger, subject, head),
+                 head.covered);
+    rows.write(tx);
 }
 
 constexpr std::string_view uncovered_sql =

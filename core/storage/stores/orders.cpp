@@ -1,5 +1,8 @@
 #include "storage/stores/orders.hpp"
 
+#include "storage/row_batch.hpp"
+#include "storage/stores/population.hpp"
+
 #include <fmt/format.h>
 
 namespace calyptenora::storage::orders {
@@ -45,6 +48,17 @@ Status insert(Transaction& tx, const Order& order) {
                    order.updated_at, order.due_at) == 0)
         return Error(ErrorKind::conflict, "this payment reference is taken");
     return {};
+}
+
+void insert_all(Transaction& tx, std::span<const Order> orders) {
+    RowBatch rows("orders",
+                  "id, learner, course, instance, amount_minor, currency, reference, state, captured_minor, "
+                  "created_at, updated_at, due_at");
+    for (const auto& order : orders)
+        rows.add(order.id, order.learner, order.course, order.instance, order.amount_minor, order.currency,
+                 order.reference, order.state, order.captured_minor, order.created_at, order.updated_at,
+                 order.due_at);
+    rows.write(tx);
 }
 
 constexpr std::string_view find_sql =

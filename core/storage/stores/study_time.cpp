@@ -1,5 +1,8 @@
 #include "storage/stores/study_time.hpp"
 
+#include "storage/row_batch.hpp"
+#include "storage/stores/population.hpp"
+
 namespace calyptenora::storage::study_time {
 namespace {
 
@@ -53,6 +56,21 @@ constexpr std::string_view add_sql =
 void add(Transaction& tx, const LearnerId& learner, std::string_view course, std::string_view lesson,
          std::chrono::seconds spent, Timestamp now) {
     tx.execute(add_sql, learner, course, lesson, spent, now);
+}
+
+void insert_all(Transaction& tx, std::span<const std::pair<LearnerId, StudyClock>> clocks) {
+    RowBatch rows("study_clocks", "learner, since, counted_until, course, lesson, opened_at, reports");
+    for (const auto& [learner, clock] : clocks)
+        rows.add(learner, clock.since, clock.counted_until, clock.course, clock.lesson, clock.opened_at,
+                 std::int64_t{clock.reports});
+    rows.write(tx);
+}
+
+void insert_all(Transaction& tx, std::span<const NewTime> times) {
+    RowBatch rows("study_time", "learner, course, lesson, seconds, updated_at");
+    for (const auto& [learner, time, updated_at] : times)
+        rows.add(learner, time.course, time.lesson, time.spent, updated_at);
+    rows.write(tx);
 }
 
 constexpr std::string_view list_sql =
