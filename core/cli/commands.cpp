@@ -43,6 +43,7 @@ std::vector<Command> all_commands(const Serve& serve) {
         make_serve_command(serve),
         make_migrate_command(),
         make_keys_rotate_command(),
+        make_demo_seed_command(),
         make_doctor_command(),
         make_announcement_add_command(),
         make_announcement_list_command(),

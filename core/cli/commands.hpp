@@ -55,6 +55,7 @@ Command make_course_import_command();
 Command make_course_list_command();
 Command make_course_new_command();
 Command make_course_preview_command(const Serve& serve);
+Command make_demo_seed_command();
 Command make_doctor_command();
 Command make_gate_explain_command();
 Command make_guardian_record_command();

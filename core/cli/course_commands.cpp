@@ -2,40 +2,17 @@
 #include "cli/course_import.hpp"
 #include "cli/course_template.hpp"
 #include "cli/operations.hpp"
+#include "cli/progress.hpp"
 #include "cli/text_table.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value_from.hpp>
-#include <unistd.h>
 
 #include <sstream>
 
 namespace calyptenora::cli {
 namespace {
-
-/// One line that rewrites itself on a terminal; in a log, a line for each quarter.
-class Progress {
-  public:
-    void show(const std::string& what, double done) {
-        const int percent = static_cast<int>(done * 100);
-        if (what != what_)
-            shown_ = -1;
-        what_ = what;
-        const int step = is_terminal_ ? 1 : 25;
-        if (percent / step == shown_)
-            return;
-        shown_ = percent / step;
-        fmt::print(stderr, "{}{}: {} %{}", is_terminal_ ? "\r" : "", printable(what), percent,
-                   is_terminal_ && percent < 100 ? "" : "\n");
-        std::fflush(stderr);
-    }
-
-  private:
-    const bool is_terminal_ = isatty(STDERR_FILENO) == 1;
-    std::string what_;
-    int shown_ = -1;
-};
 
 /// Whether the course is shown now; nothing if no server runs.
 std::optional<Result<bool>> tell_server(const WorkbenchOptions& places, const std::string& slug) {

@@ -21,6 +21,7 @@ TEST(Program, HelpsInGeneral) {
     for (const auto* command : {"serve",
                                 "migrate",
                                 "keys rotate",
+                                "demo seed",
                                 "check FILE",
                                 "plugins list",
                                 "plugins verify",
