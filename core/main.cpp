@@ -6,6 +6,7 @@
 #include "http/assets.hpp"
 #include "http/listener.hpp"
 #include "http/pages/error_page.hpp"
+#include "http/pages/styleguide_page.hpp"
 #include "http/self_signed.hpp"
 #include "http/server.hpp"
 #include "web/renderer.hpp"
@@ -206,6 +207,8 @@ int serve(cli::WorkbenchOptions options) {
                                   .csrf_key = std::move(csrf_key)};
     http::Router router;
     http::add_all_pages(router, services);
+    if (parts.options().development)
+        http::add_styleguide(router, services, share);
 
     const auto doors = listener_options(settings->server, parts.options().data);
     if (!doors)

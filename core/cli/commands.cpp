@@ -23,7 +23,8 @@ Command make_serve_command(const Serve& serve) {
              "The other commands may be used meanwhile; those that write are carried out by the server.",
          .options = {{"port", "PORT", "listen there instead of at the settings' port; 0: any that is free"},
                      {"first-account", "",
-                      "while nobody has an account: open the operator's and print its new password once"}},
+                      "while nobody has an account: open the operator's and print its new password once"},
+                     {"development", "", "with the pages for developers: /styleguide shows every component"}},
          .example = "calyptenora serve --port 8080 --data /var/lib/calyptenora"},
         [serve](const Call& call) -> int {
             auto places = call.places;
@@ -32,6 +33,7 @@ Command make_serve_command(const Serve& serve) {
                 return misunderstand(call.invocation, port.error().message);
             places.port = *port;
             places.makes_versions = true;
+            places.development = call.invocation.has("development");
             places.first_account = call.invocation.has("first-account");
             const auto lock = DataFolderLock::take(places.data);
             return lock ? serve(std::move(places)) : fail(lock.error());

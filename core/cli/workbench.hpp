@@ -70,6 +70,7 @@ struct WorkbenchOptions {
     bool first_account = false;         ///< For `serve`: while nobody has an account, open the operator's.
     /// For `serve`: what the privacy notice and the terms of use say from now on becomes a version of them.
     bool makes_versions = false;
+    bool development = false;  ///< For `serve`: with the pages for those who develop the platform.
 };
 
 class Workbench {

@@ -17,7 +17,7 @@ endforeach()
 
 file(MAKE_DIRECTORY ${SHARE}/assets)
 execute_process(
-  COMMAND ${CMAKE_COMMAND} -E cat tokens.css base.css components.css pages.css course.css
+  COMMAND ${CMAKE_COMMAND} -E cat tokens.css base.css components.css pages.css course.css print.css
   WORKING_DIRECTORY ${SOURCE}/styles OUTPUT_FILE ${SHARE}/assets/site.css COMMAND_ERROR_IS_FATAL ANY)
 
 file(COPY ${SOURCE}/templates ${SOURCE}/texts ${SOURCE}/assets DESTINATION ${SHARE})

@@ -73,6 +73,7 @@ before(async () => {
         sections: {
             platform: `platform:\n  name: Lernwerk Beispielstadt\n  origin: http://localhost:8080\n  default_language: de\n  address_form: du\n  policies: policies\n  courses: [courses, '${courses}']\n`,
         },
+        options: ['--development'],
         env: demo_environment({
             lrs: lrs.addresses,
             mail: mail.addresses,
@@ -295,6 +296,71 @@ for (const width of [320, 768, 1280, 2560, 3840]) {
         assert.deepEqual(await look_through(me, paths, `width-${width}`, { may_be_long: false }), {});
     });
 }
+
+test('axe finds nothing on any page, in the light and in the dark', async () => {
+    const guest = await open();
+    const me = await open_learner();
+    const both = async ({ browser, page }, paths, who) => {
+        for (const colorScheme of ['light', 'dark']) {
+            await page.emulateMedia({ colorScheme });
+            for (const path of paths) {
+                await page.goto(platform.url + path);
+                assert.deepEqual(await browser.accessibility(page), [], `${path}, ${colorScheme}`);
+                await browser.screenshot(`axe-${who}-${colorScheme}-${path.replaceAll(/[^a-z0-9]+/gi, '-')}`, page);
+            }
+        }
+    };
+    await both(guest, [...pages_for_all, '/styleguide'], 'guest');
+    await both(me, [...pages_of_learners, ...(await lessons_of(me.page)), '/styleguide'], 'learner');
+    // The control: a colour that cannot be read in the dark.
+    await add_styles(me.page, ':root { --ink-soft: #333333 }');
+    assert.ok((await me.browser.accessibility(me.page)).some(({ id }) => id === 'color-contrast'));
+});
+
+test('the style guide shows what the style sheet has, and fits everywhere', async () => {
+    const { browser, page } = await open({ viewport: { width: 320, height: 720 } });
+    const response = await page.goto(`${platform.url}/styleguide`);
+    assert.equal(response.status(), 200);
+    assert.deepEqual(await find_misfits(page), []);
+    const tokens = await page.locator('#guide-colours ~ .table tbody th').allInnerTexts();
+    const used = await page.evaluate(async () => {
+        const css = await (await fetch(document.querySelector('link[rel="stylesheet"]').href)).text();
+        return [...css.matchAll(/--([a-z-]+): light-dark\(#/g)].map(([, name]) => name);
+    });
+    assert.ok(used.length > 15);
+    assert.deepEqual(tokens, used);
+    assert.ok((await page.locator('#guide-icons + ul li').count()) > 8);
+    assert.ok((await page.locator('[data-recipient-row]').count()) > 5);
+    assert.deepEqual(browser.problems, []);
+});
+
+test('a lesson on paper: the text, where its links lead, and nothing to press', async () => {
+    // In the dark, which paper is not.
+    const { browser, page } = await open_learner({ viewport: { width: 720, height: 1000 } });
+    await page.goto(platform.url + broad);
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    await browser.screenshot('print-lesson', page);
+    const seen = (selector) => page.locator(selector).filter({ visible: true }).count();
+    assert.equal(await seen('button, .site-header, .site-footer, .lesson-nav, .toc'), 0);
+    assert.ok((await seen('.prose p')) > 2);
+    assert.match(await page.locator('.prose a.external').first().evaluate((link) => getComputedStyle(link, '::after').content), /breit\.example/);
+    const [background, ink] = await page.evaluate(() => [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector('.prose p')).color]);
+    assert.deepEqual([background, ink], ['rgb(255, 255, 255)', 'rgb(0, 0, 0)']);
+    // Nothing is cut, since paper does not scroll; and it is the paper's whole width.
+    const cut = await page.locator('.prose pre, .prose .table-scroll').evaluateAll((all) => all.map((one) => one.scrollWidth - one.clientWidth));
+    assert.ok(cut.length >= 2 && cut.every((pixels) => pixels <= 1), `cut: ${cut}`);
+    assert.ok((await page.locator('.prose').first().evaluate((one) => one.getBoundingClientRect().left)) < 60);
+});
+
+test('links to other sites are marked and say so', async () => {
+    const { page } = await open_learner();
+    await page.goto(platform.url + broad);
+    assert.equal(await page.getByRole('link', { name: 'Hinweisen andere Website' }).count(), 1);
+    assert.equal(await page.locator('main a[href^="http"]:not(:has(.external-mark))').count(), 0);
+    // The control: what stays here has no mark.
+    assert.equal(await page.locator('main a[href^="/"] .external-mark, main a[href^="#"] .external-mark').count(), 0);
+    assert.match(await page.locator('main').innerText(), /führen zu anderen Websites\. Dort gelten andere Regeln/);
+});
 
 // The controls of the looks above.
 test('what does not fit is found', async () => {

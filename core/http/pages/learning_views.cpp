@@ -311,6 +311,12 @@ boost::json::object lesson_view(const Visit& visit, const Course& course, const 
         {"completed", standing.completed.contains(lesson.slug)},
         {"signed_in", standing.enrolled},
         {"recorded", std::move(recorded)},
+        {"leads_elsewhere",
+         std::ranges::any_of(lesson.body,
+                             [](const platform::Block& block) {
+                                 const auto* html = std::get_if<platform::SafeHtml>(&block);
+                                 return html && html->str().find("external-mark") != std::string::npos;
+                             })},
         {"licence_text", course.attribution.empty() ? course.licence : course.attribution},
         {"licence_url", course.licence_url}};
     const auto left = standing.places.find(lesson.slug);

@@ -115,6 +115,8 @@ bool is_own_attribute(std::string_view tag, std::string_view name, std::string_v
         return (name == "rel" && value == "noopener external") || (name == "download" && value.empty());
     if (tag == "img")
         return (name == "loading" && value == "lazy") || (name == "decoding" && value == "async");
+    if (tag == "span")
+        return (name == "role" && value == "img") || name == "aria-label";
     if (tag == "input")
         return name == "aria-label";
     return false;

@@ -57,8 +57,8 @@ std::string_view box_kind_names() {
 
 LessonLabels make_lesson_labels(std::string_view language) {
     if (is_german(language))
-        return {"Ausgabe", "Fehlermeldung", "erledigt", "offen"};
-    return {"Output", "Error message", "done", "to do"};
+        return {"Ausgabe", "Fehlermeldung", "erledigt", "offen", "andere Website"};
+    return {"Output", "Error message", "done", "to do", "another website"};
 }
 
 }  // namespace calyptenora::platform

@@ -29,6 +29,7 @@ struct LessonLabels {
     std::string_view program_error;
     std::string_view done;
     std::string_view open;
+    std::string_view other_site;  ///< What a link that leaves the platform is marked with.
 };
 LessonLabels make_lesson_labels(std::string_view language);
 

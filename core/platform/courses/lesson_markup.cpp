@@ -158,6 +158,12 @@ void LessonMarkup::link(HtmlNode& node) {
         if (!href.starts_with("mailto:") && !href.starts_with("MAILTO:")) {
             node.set("rel", "noopener external");
             node.set("class", "external");
+            HtmlNode mark = make_element("span", "external-mark");
+            mark.set("role", "img");
+            mark.set("aria-label", std::string(labels_.other_site));
+            // So that it is read as a word of its own, on the same line.
+            node.children.push_back(make_text("\u00a0"));
+            node.children.push_back(std::move(mark));
         }
         return;
     }

@@ -23,11 +23,12 @@ export function replace_section(yaml, name, body) {
  *   config     path of its YAML file; relative paths in it count from there
  *   sections   {name: YAML text}: sections that take the place of the file's own
  *   env        what it sees of the environment, besides PATH and the language
+ *   options    more words for "serve"
  *   data       a data folder to go on with; otherwise a new one, removed at the end
  *
  * Returns {url, data, pid, is_running(), output(), run(arguments, stdin) -> {code, stdout, stderr}, reload(), stop(), restart()}.
  */
-export async function start_platform({ program, config, sections = {}, env = {}, data = null }) {
+export async function start_platform({ program, config, sections = {}, env = {}, options = [], data = null }) {
     const folder = mkdtempSync(join(tmpdir(), 'calyptenora-test-'));
     const data_folder = data ?? join(folder, 'data');
     let config_file = config;
@@ -41,7 +42,7 @@ export async function start_platform({ program, config, sections = {}, env = {},
     const environment = { PATH: process.env.PATH, LANG: 'C.UTF-8', TZ: 'UTC', ...env };
     const port = await find_free_port();
     // prettier-ignore
-    const serve_arguments = ['serve', '--config', config_file, '--data', data_folder, '--port', String(port)];
+    const serve_arguments = ['serve', '--config', config_file, '--data', data_folder, '--port', String(port), ...options];
 
     let child = null;
     let url = null;

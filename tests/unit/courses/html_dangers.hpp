@@ -30,7 +30,8 @@ inline std::vector<std::string> find_dangers(const std::string& html, Markup mar
         "href", "title", "src",     "alt",     "id",    "lang",  "dir",    "class", "start",    "reversed",
         "open", "scope", "colspan", "rowspan", "align", "width", "height", "type",  "disabled", "checked"};
     if (markup == Markup::renderers)
-        harmless_attributes.insert({"rel", "download", "loading", "decoding", "tabindex", "aria-label"});
+        harmless_attributes.insert(
+            {"rel", "download", "loading", "decoding", "tabindex", "role", "aria-label"});
     const std::function<void(xmlNodePtr)> visit = [&](xmlNodePtr node) {
         for (; node; node = node->next) {
             if (node->type == XML_ELEMENT_NODE) {

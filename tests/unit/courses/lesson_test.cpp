@@ -23,14 +23,21 @@ TEST(Lesson, GivesHeadingsLevelsWithoutGapsAndAnchors) {
     EXPECT_EQ(toc[2].id, "s-top-1");
 }
 
+// Without text of its own, so that searches and contents lists do not find it.
+const std::string mark =
+    "\u00a0<span class=\"external-mark\" role=\"img\" aria-label=\"another website\"></span>";
+
 TEST(Lesson, MarksExternalLinksAndKeepsLocalOnes) {
     OneLesson lesson("[a](https://a.example/x) www.b.example <mailto:c@c.example> [d](#e)\n\n## E\n");
     EXPECT_EQ(
         lesson.html(),
-        "<p><a href=\"https://a.example/x\" rel=\"noopener external\" class=\"external\">a</a> "
-        "<a href=\"http://www.b.example\" rel=\"noopener external\" class=\"external\">www.b.example</a> "
-        "<a href=\"mailto:c@c.example\">mailto:c@c.example</a> <a href=\"#s-e\">d</a></p>\n<h2 "
-        "id=\"s-e\">E</h2>\n");
+        "<p><a href=\"https://a.example/x\" rel=\"noopener external\" class=\"external\">a" + mark +
+            "</a> "
+            "<a href=\"http://www.b.example\" rel=\"noopener external\" class=\"external\">www.b.example" +
+            mark +
+            "</a> "
+            "<a href=\"mailto:c@c.example\">mailto:c@c.example</a> <a href=\"#s-e\">d</a></p>\n<h2 "
+            "id=\"s-e\">E</h2>\n");
     EXPECT_TRUE(lesson.problems.empty());
 }
 
@@ -49,8 +56,8 @@ TEST(Lesson, APictureWithoutTextIsAProblemAndOneElsewhereIsNeverLoaded) {
     OneLesson lesson("\n![](pic.svg)\n\n![Map](https://tiles.example/1.png)\n");
     EXPECT_THAT(
         lesson.html(),
-        HasSubstr(
-            "<a href=\"https://tiles.example/1.png\" rel=\"noopener external\" class=\"external\">Map</a>"));
+        HasSubstr("<a href=\"https://tiles.example/1.png\" rel=\"noopener external\" class=\"external\">Map" +
+                  mark + "</a>"));
     EXPECT_THAT(lesson.html(), testing::Not(HasSubstr("src=\"https")));
     ASSERT_EQ(lesson.problems.size(), 2u);
     EXPECT_THAT(lesson.problems[0].text(),
@@ -125,10 +132,12 @@ TEST(Lesson, UnknownBoxesAndOpenFencesNameTheirLine) {
 TEST(Lesson, LinkDefinitionsServeTheWholeLesson) {
     OneLesson lesson("::: callout\n[a][x]\n:::\n\n[b][x]\n\n[x]: https://a.example/\n");
     const std::string html = lesson.html();
-    EXPECT_THAT(
-        html, HasSubstr("<a href=\"https://a.example/\" rel=\"noopener external\" class=\"external\">a</a>"));
-    EXPECT_THAT(
-        html, HasSubstr("<a href=\"https://a.example/\" rel=\"noopener external\" class=\"external\">b</a>"));
+    EXPECT_THAT(html,
+                HasSubstr("<a href=\"https://a.example/\" rel=\"noopener external\" class=\"external\">a" +
+                          mark + "</a>"));
+    EXPECT_THAT(html,
+                HasSubstr("<a href=\"https://a.example/\" rel=\"noopener external\" class=\"external\">b" +
+                          mark + "</a>"));
 }
 
 TEST(Lesson, RawHtmlIsFilteredAndNamed) {

@@ -141,9 +141,10 @@ TEST_F(Cartridge, WhatIsEmbeddedBecomesALinkAndNeverAFrame) {
         "<p>before <iframe src='https://player.vimeo.com/video/42'></iframe> after</p>"
         "<video><source src='https://videos.example/a.mp4'></video><object "
         "data='https://flash.example/x.swf'></object>");
-    EXPECT_THAT(html,
-                HasSubstr("<a href=\"https://www.youtube.com/watch?v=abc123\" rel=\"noopener external\" "
-                          "class=\"external\">Video: How it works (youtube.com)</a>"));
+    EXPECT_THAT(
+        html,
+        HasSubstr("<a href=\"https://www.youtube.com/watch?v=abc123\" rel=\"noopener external\" "
+                  "class=\"external\">Video: How it works (youtube.com)\u00a0<span class=\"external-mark\""));
     EXPECT_THAT(html, HasSubstr("href=\"https://vimeo.com/42\""));
     EXPECT_THAT(html, HasSubstr("href=\"https://videos.example/a.mp4\""));
     EXPECT_THAT(html, HasSubstr("href=\"https://flash.example/x.swf\""));

@@ -87,7 +87,7 @@ TEST_F(OpenEdx, ChaptersBecomeModulesAndSubsectionsLessons) {
     EXPECT_THAT(wings, HasSubstr("<a href=\"#s-unit-2\">on</a> <a "
                                  "href=\"/courses/course/lessons/hives#s-unit-1\">hive</a> gone lost"));
     EXPECT_THAT(wings, HasSubstr("<a href=\"https://www.youtube.com/watch?v=bbb\" rel=\"noopener external\" "
-                                 "class=\"external\">Video: Flight</a>"));
+                                 "class=\"external\">Video: Flight\u00a0<span class=\"external-mark\""));
     EXPECT_THAT(wings, HasSubstr("Colours</h2>"));
     EXPECT_THAT(html("hives"), HasSubstr("Inline <strong>page</strong>"));
     for (const char* slug : {"wings", "hives"}) {
