@@ -23,11 +23,11 @@ test('each comparison is made and has a ratio', async () => {
         ...['--search-bench', search_bench, '--program', program, '--quick', '--json'],
     ]);
     const rows = JSON.parse(stdout);
-    for (const work of ['decision', 'release of 12 fields', 'release of 6 of 12 fields', 'call into a plugin, worker, on one processor', 'export of 200 events', 'search of 20 courses for a word in all of them, SQLite', 'small JSON']) {
+    for (const work of ['decision', 'release of 12 fields', 'release of 6 of 12 fields', 'call into a plugin, worker, on one processor', 'export of 200 events', 'search of 20 courses for a word in all of them, SQLite', 'small JSON', 'seeding 200 learners and 10 courses, SQLite', 'memory after all of these, PostgreSQL']) {
         assert.ok(rows.find((row) => row.work === work), `${work} is missing`);
     }
     // Calls into plugins are measured on two processors and on one, where there are two.
     const channel = availableParallelism() > 1 ? 6 : 4;
-    assert.equal(rows.length, 3 + 4 + channel + 2 + 6 + 6);
+    assert.equal(rows.length, 3 + 4 + channel + 2 + 6 + 6 + 2 * 10);
     for (const row of rows) assert.ok(row.ratio > 0 && Number.isFinite(row.ratio), JSON.stringify(row));
 });

@@ -17,8 +17,8 @@ export function ask(url, { method = 'GET', headers = {}, body = null } = {}) {
     });
 }
 
-/** Registers, and takes a free course. Returns {cookie, get(path)}. */
-export async function register(url, { course }) {
+/** A browser without scripts: keeps cookies, and sends forms with their token. */
+function open_browser(url) {
     const cookies = new Map();
     const cookie_header = () => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
 
@@ -50,18 +50,32 @@ export async function register(url, { course }) {
         if (answer.status !== 303) throw new Error(`${action} answered ${answer.status}: ${answer.body}`);
     }
 
-    await submit('/register', '/register', {
+    return {
+        get cookie() {
+            return cookie_header();
+        },
+        get: visit,
+        submit,
+    };
+}
+
+/** Registers, and takes a free course. Returns {cookie, get(path)}. */
+export async function register(url, { course }) {
+    const browser = open_browser(url);
+    await browser.submit('/register', '/register', {
         name: 'Mila Messwert',
         email: 'mila.messwert@students.example',
         password: 'gemessen wird mit Uhr und Waage',
         age: 'over',
         return_to: '/',
     });
-    await submit(`/courses/${course}`, `/courses/${course}/enrol`, {});
-    return {
-        get cookie() {
-            return cookie_header();
-        },
-        get: visit,
-    };
+    await browser.submit(`/courses/${course}`, `/courses/${course}/enrol`, {});
+    return browser;
+}
+
+/** Signs in somebody who has an account. Returns {cookie, get(path)}. */
+export async function sign_in(url, { email, password }) {
+    const browser = open_browser(url);
+    await browser.submit('/sign-in', '/sign-in', { email, password, return_to: '/' });
+    return browser;
 }

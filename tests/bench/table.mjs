@@ -7,11 +7,12 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs, promisify } from 'node:util';
 
 import { measure_http } from './http_bench.mjs';
+import { measure_seeded } from './seeded_bench.mjs';
 
 /** `quick` only shows that everything works: its figures mean nothing. */
 const efforts = {
-    thorough: { gate: { repetitions: 15, seconds: 0.2 }, channel: { rounds: 15, calls: 5000 }, export: { rounds: 9, events: 10000 }, search: { rounds: 31, courses: 500 }, http: { rounds: 5, seconds: 4 } },
-    quick: { gate: { repetitions: 1, seconds: 0.001 }, channel: { rounds: 3, calls: 50 }, export: { rounds: 1, events: 200 }, search: { rounds: 1, courses: 20 }, http: { rounds: 1, seconds: 1 } },
+    thorough: { gate: { repetitions: 15, seconds: 0.2 }, channel: { rounds: 15, calls: 5000 }, export: { rounds: 9, events: 10000 }, search: { rounds: 31, courses: 500 }, http: { rounds: 5, seconds: 4 }, seeded: { learners: 100000, courses: 500, seconds: 4 } },
+    quick: { gate: { repetitions: 1, seconds: 0.001 }, channel: { rounds: 3, calls: 50 }, export: { rounds: 1, events: 200 }, search: { rounds: 1, courses: 20 }, http: { rounds: 1, seconds: 1 }, seeded: { learners: 200, courses: 10, seconds: 1 } },
 };
 
 async function measure_gate(program, { repetitions, seconds }) {
@@ -96,6 +97,7 @@ const rows = [
     ...(await measure_export(options['export-bench'], effort.export)),
     ...(await measure_search(options['search-bench'], effort.search)),
     ...(await measure_http({ program: options.program, ...effort.http })),
+    ...(await measure_seeded({ program: options.program, ...effort.seeded })),
 ];
 if (options.json) {
     console.log(JSON.stringify(rows));
