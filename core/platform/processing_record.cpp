@@ -30,7 +30,7 @@ const std::vector<ActivityRow>& activity_rows() {
         {"learning",
          {contract},
          {"data.enrolments", "data.lesson_progress", "data.watch_time", "data.study_clocks",
-          "data.study_time"}},
+          "data.study_time", "data.notes"}},
         {"orders", {contract, legal_obligation}, {"data.orders", "data.inbound_events"}},
         {"cases", {contract}, {"data.cases", "data.case_messages"}},
         {"contracts", {contract, legal_obligation}, {"data.declarations"}},

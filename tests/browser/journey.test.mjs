@@ -217,8 +217,15 @@ test('take the free course: nobody is told anything', async () => {
     await visit('/learning-time', 'learning-time');
     await press(page.locator('button[value="on"]'));
     await complete_lesson(lessons[0], 'lesson');
-    await visit('/learning-time', 'learning-time-counted');
     await look('lesson-completed');
+    await visit('/learning-time', 'learning-time-counted');
+    await visit('/notes', 'notes-none');
+    await visit(lessons[0]);
+    await page.locator('.lesson__notes summary').click();
+    await look('lesson-note');
+    await page.fill('#note-words', 'Noch einmal lesen');
+    await press(page.locator('form[action$="/notes"] button'));
+    await visit('/notes', 'notes');
     await quiet();
     assert.deepEqual(lrs.received, []);
     assert.deepEqual(video.received, []);

@@ -167,6 +167,7 @@ awaitable<Response> show_lesson(Visit& visit, const PathParams& path) {
         const auto counted =
             co_await visit.services().study_times.open_lesson(learner, course->slug, lesson->slug);
         view["counts_time"] = counted && *counted;
+        view["notes"] = co_await notes_of_lesson(visit, *course, *lesson);
     }
     std::vector<AdmittedFrame> frames;
     view["blocks"] = co_await block_views(visit, *course, *lesson, standing, frames);

@@ -290,6 +290,9 @@ boost::json::object lesson_view(const Visit& visit, const Course& course, const 
         for (const auto& entry : lesson.toc)
             if (entry.level <= 3)
                 toc.push_back({{"id", entry.id}, {"title", entry.text}, {"sub", entry.level > 2}});
+    boost::json::array headings;
+    for (const auto& entry : lesson.toc)
+        headings.push_back({{"id", entry.id}, {"title", entry.text}});
     boost::json::array recorded;
     for (const auto& standing_row : visit.standings())
         // Not what the same recipient gets for what the law demands.
@@ -306,6 +309,7 @@ boost::json::object lesson_view(const Visit& visit, const Course& course, const 
           {"duration_text", web::format_duration(std::chrono::minutes(lesson.minutes), visit.language())},
           {"number", at - lessons.begin() + 1},
           {"total", lessons.size()}}},
+        {"headings", std::move(headings)},
         {"toc", std::move(toc)},
         {"modules", module_list(visit, course, standing, &lesson)},
         {"completed", standing.completed.contains(lesson.slug)},

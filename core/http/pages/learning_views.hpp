@@ -30,11 +30,15 @@ void add_progress(const platform::Course& course, const platform::CourseStanding
 boost::json::object course_view(const Visit& visit, const platform::Course& course,
                                 const platform::CourseStanding& standing);
 
-/// The page of a lesson, except for its blocks.
+/// What the learner noted down in this lesson.
+boost::asio::awaitable<boost::json::array> notes_of_lesson(const Visit& visit, const platform::Course& course,
+                                                           const platform::Lesson& lesson);
+
 /// How long the learner learnt in this course, and whether that is counted.
 void add_study_time(const Visit& visit, const platform::Course& course, const platform::OwnStudyTime& own,
                     boost::json::object& view);
 
+/// The page of a lesson, except for its blocks.
 boost::json::object lesson_view(const Visit& visit, const platform::Course& course,
                                 const platform::Lesson& lesson, const platform::CourseStanding& standing);
 

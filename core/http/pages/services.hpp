@@ -14,6 +14,7 @@
 #include "platform/courses/catalogue.hpp"
 #include "platform/figures.hpp"
 #include "platform/learning.hpp"
+#include "platform/notes.hpp"
 #include "platform/notifications.hpp"
 #include "platform/orders.hpp"
 #include "platform/policy_versions.hpp"
@@ -62,6 +63,7 @@ struct Services {
     platform::Figures& figures;
     platform::LegalDemands& legal_demands;
     platform::StudyTimes& study_times;
+    platform::Notes& notes;
     platform::Notifications& notifications;
     platform::Terms& terms;
     const platform::CatalogueHolder& catalogue;

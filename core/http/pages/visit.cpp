@@ -129,6 +129,12 @@ bool Visit::is_own_form() const {
            CsrfVerdict::admitted;
 }
 
+bool Visit::is_stale_form() const {
+    const auto origin = request_->own_origin();
+    return check_csrf(make_csrf_facts(*request_, origin), services_->csrf_key, form_secret_) ==
+           CsrfVerdict::wrong_token;
+}
+
 std::string Visit::field(std::string_view name) const {
     return std::string(request_->form.fields.find(name).value_or(""));
 }
@@ -282,11 +288,21 @@ void PageRoutes::get(std::string_view pattern, PageHandler handler, RouteOptions
 }
 
 void PageRoutes::post(std::string_view pattern, PageHandler handler, RouteOptions options) {
+    post(pattern, std::move(handler), {}, options);
+}
+
+void PageRoutes::post(std::string_view pattern, PageHandler handler, PageHandler stale,
+                      RouteOptions options) {
     router_.post(
         pattern,
-        [this_services = &services_, handler = std::move(handler)](
+        [this_services = &services_, handler = std::move(handler), stale = std::move(stale)](
             Request& request, const PathParams& path) -> boost::asio::awaitable<Response> {
             auto visit = co_await Visit::begin(*this_services, request);
+            if (stale && visit.is_stale_form()) {
+                auto response = co_await stale(visit, path);
+                visit.attach_cookies(response);
+                co_return response;
+            }
             if (!visit.is_own_form()) {
                 auto response = visit.page(
                     "error",

@@ -70,6 +70,8 @@ class Visit {
     /// The token for forms, and whether a POST carries it and comes from our own pages.
     std::string csrf_token() const;
     bool is_own_form() const;
+    /// Ours, but from another session, or from before a restart.
+    bool is_stale_form() const;
 
     std::string field(std::string_view name) const;
 
@@ -109,6 +111,9 @@ class PageRoutes {
     PageRoutes(Router& router, const Services& services) : router_(router), services_(services) {}
     void get(std::string_view pattern, PageHandler handler, RouteOptions options = {});
     void post(std::string_view pattern, PageHandler handler, RouteOptions options = {});
+    /// For forms whose text would be missed: `stale` answers what comes from our own page, but from another
+    /// session. It must change nothing; it may show again what was typed.
+    void post(std::string_view pattern, PageHandler handler, PageHandler stale, RouteOptions options = {});
     const Services& services() const { return services_; }
     /// For what is no page and does not depend on who asks.
     Router& router() { return router_; }
@@ -134,6 +139,7 @@ void add_review_pages(PageRoutes& routes);
 void add_staff_pages(PageRoutes& routes);
 void add_notification_pages(PageRoutes& routes);
 void add_study_pages(PageRoutes& routes);
+void add_notes_pages(PageRoutes& routes);
 void add_legal_pages(PageRoutes& routes);
 void add_terms_pages(PageRoutes& routes);
 void add_notice_pages(PageRoutes& routes);

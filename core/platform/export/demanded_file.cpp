@@ -140,6 +140,7 @@ std::span<const DemandedSet> demanded_sets() {
         {"enrolments", "since"},
         {"lesson_progress", "updated_at"},
         {"watch_time", "updated_at"},
+        {"notes", "created_at", {"course", "lesson", "anchor"}},
         {"study_clocks", "opened_at"},
         {"study_time", "updated_at"},
         {"orders", "updated_at"},

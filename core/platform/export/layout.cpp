@@ -20,6 +20,7 @@ const std::vector<PageGroup>& page_layout() {
          {{"enrolments", {"course", "since", "state"}},
           {"lesson_progress", {"course", "lesson", "state", "started_at", "completed_at"}},
           {"watch_time", {"course", "lesson", "media", "watched_seconds", "furthest_second", "updated_at"}},
+          {"notes", {"course", "lesson", "anchor", "body", "created_at"}},
           {"study_clocks", {"since"}},
           {"study_time", {"course", "lesson", "seconds", "updated_at"}}}},
         {"orders",

@@ -73,3 +73,13 @@ document.addEventListener(
 );
 document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && report());
 window.addEventListener("pagehide", report);
+
+// Who goes to the notes from the middle of a lesson notes down something about the place where they are. Without the
+// script the place is chosen by hand.
+const find_heading = () => blocks.filter((block) => is_heading(block) && block.getBoundingClientRect().top <= line() + 1).at(-1);
+document.querySelector("a[href='#notes-title']")?.addEventListener("click", () => {
+  const choice = document.querySelector("#note-anchor");
+  const heading = find_heading()?.id ?? "";
+  if ([...choice.options].some((option) => option.value === heading)) choice.value = heading;
+  choice.closest("details").open = true;
+});

@@ -14,6 +14,7 @@
 #include "storage/stores/learning.hpp"
 #include "storage/stores/leases.hpp"
 #include "storage/stores/legal_demands.hpp"
+#include "storage/stores/notes.hpp"
 #include "storage/stores/notifications.hpp"
 #include "storage/stores/orders.hpp"
 #include "storage/stores/outbox.hpp"
@@ -110,6 +111,19 @@ class Seed {
                 learning::record_position(tx, person_.id, course, lesson, 42, now_);
             learning::record_place(tx, person_.id, course, "three", "s-loops.3.450", now_ + seconds(8));
             learning::complete_lesson(tx, person_.id, course, "two", now_ + seconds(9));
+            const auto noted = NoteId::make();
+            note("notes.body_enc", noted.text(), "Read again");
+            if (auto kept = notes::insert(tx, cipher_,
+                                          {.id = noted,
+                                           .learner = person_.id,
+                                           .course = course,
+                                           .lesson = "one",
+                                           .anchor = "s-loops",
+                                           .body = "Read again",
+                                           .created_at = now_,
+                                           .updated_at = now_});
+                !kept)
+                return kept;
             study_time::switch_on(tx, person_.id, now_);
             const Announcement told{.id = AnnouncementId::make(),
                                     .course = {},

@@ -17,6 +17,7 @@
 #include "storage/stores/learning.hpp"
 #include "storage/stores/leases.hpp"
 #include "storage/stores/legal_demands.hpp"
+#include "storage/stores/notes.hpp"
 #include "storage/stores/notifications.hpp"
 #include "storage/stores/orders.hpp"
 #include "storage/stores/outbox.hpp"
@@ -69,6 +70,7 @@ const std::map<std::string, std::string> rows_of_subject{
     {"account_links", "learner = :s"},
     {"account_events", "learner = :s"},
     {"watch_time", "learner = :s"},
+    {"notes", "learner = :s"},
     {"study_clocks", "learner = :s"},
     {"study_time", "learner = :s"},
     {"orders", "learner = :s"},
@@ -217,6 +219,17 @@ class Erasure : public test::StoreTest {
                 return queued;
             leases::grant(tx, {mia}, "node", now_, seconds(9));
             learning::record_position(tx, mia, "python", "loops", 7, now_);
+            if (auto kept = notes::insert(tx, cipher(),
+                                          {.id = NoteId::make(),
+                                           .learner = mia,
+                                           .course = "python",
+                                           .lesson = "loops",
+                                           .anchor = {},
+                                           .body = "Read again",
+                                           .created_at = now_,
+                                           .updated_at = now_});
+                !kept)
+                return kept;
             study_time::switch_on(tx, mia, now_);
             study_time::add(tx, mia, "python", "loops", seconds(9), now_);
             learning::add_watch_time(tx, mia, "python", "loops", "intro", seconds(9), seconds(9), now_);
@@ -366,7 +379,7 @@ TEST_P(Erasure, DoesToEachColumnWhatTheInventorySays) {
 TEST_P(Erasure, LeavesWhatRecipientsKnowThePersonByUntilTheSecondStep) {
     const auto mia = make_full_learner("mia@example.org");
     write([&](Transaction& tx) -> Status {
-        EXPECT_EQ(erasure::erase_records(tx, mia, now_).size(), 22);
+        EXPECT_EQ(erasure::erase_records(tx, mia, now_).size(), 23);
         EXPECT_TRUE(erasure::erase_records(tx, mia, now_).empty()) << "it can be repeated";
         EXPECT_EQ(learners::load_contact(tx, cipher(), mia)->email, "mia@example.org");
         EXPECT_FALSE(learners::find_by_email(tx, cipher(), "mia@example.org"));
