@@ -13,6 +13,12 @@ seconds whole_seconds(storage::Timestamp from, storage::Timestamp until) {
     return std::max(seconds(0), std::chrono::duration_cast<seconds>(until - from));
 }
 
+/// Nobody said anything for longer than a report covers: what was before is told, and no reserve is left of
+/// it for what comes.
+bool was_silent(const storage::StudyClock& clock, storage::Timestamp now) {
+    return now - clock.counted_until > StudyTimes::longest_report;
+}
+
 }  // namespace
 
 boost::asio::awaitable<Status> StudyTimes::switch_on(storage::LearnerId learner) {
@@ -60,6 +66,8 @@ boost::asio::awaitable<Result<bool>> StudyTimes::open_lesson(storage::LearnerId 
                 storage::study_time::add(tx, learner, *clock->course, *clock->lesson, spent, now);
             clock->counted_until = std::max(clock->counted_until, now);
         }
+        if (was_silent(*clock, now))
+            clock->counted_until = now;
         clock->course = course;
         clock->lesson = lesson;
         clock->opened_at = now;
@@ -88,7 +96,7 @@ boost::asio::awaitable<Status> StudyTimes::report(storage::LearnerId learner, st
         // What was not said for longer than a report covers is not made up for later.
         const auto from = std::max(clock->counted_until, now - longest_report);
         const auto counted = std::clamp(spent, seconds(0), whole_seconds(from, now));
-        clock->counted_until = from + counted;
+        clock->counted_until = was_silent(*clock, now) ? now : from + counted;
         storage::study_time::set_clock(tx, learner, *clock);
         if (counted > seconds(0))
             storage::study_time::add(tx, learner, course, lesson, counted, now);

@@ -25,6 +25,13 @@ function report() {
   fetch("/progress/time", { method: "POST", body, keepalive: true }).catch(() => {});
 }
 
+/** After a silence the server counts from the first word on. */
+function come_back() {
+  const was_quiet = settled > active_until;
+  active_until = settled + QUIET;
+  if (was_quiet) report();
+}
+
 function leave() {
   settle();
   if (spent >= 1000) report();
@@ -35,7 +42,7 @@ for (const move of ["keydown", "pointerdown", "pointermove", "wheel", "scroll", 
     move,
     () => {
       settle();
-      active_until = settled + QUIET;
+      come_back();
     },
     { passive: true },
   );
@@ -51,7 +58,7 @@ document.addEventListener("visibilitychange", () => {
     if (spent >= 1000) report();
   } else {
     settled = performance.now();
-    active_until = settled + QUIET;
+    come_back();
   }
 });
 window.addEventListener("pagehide", leave);
