@@ -170,7 +170,6 @@ int serve(cli::WorkbenchOptions options) {
         std::replace_if(key.begin(), key.end(), [](char c) { return c == '-' || c == '.' || c == '/'; }, '_');
         asset_urls[key] = assets->asset_url(name);
     }
-    platform::Notes notes(parts.database(), parts.cipher(), parts.gate().clock(), parts.catalogue());
     http::RateLimiter attempts_per_address({.tokens_per_second = 1.0 / 30, .burst = 5});
     http::RateLimiter attempts_per_client({.tokens_per_second = 0.5, .burst = 30});
     const http::Services services{.settings = [&parts] { return parts.settings(); },
@@ -197,7 +196,7 @@ int serve(cli::WorkbenchOptions options) {
                                   .figures = parts.figures(),
                                   .legal_demands = parts.legal_demands(),
                                   .study_times = parts.study_times(),
-                                  .notes = notes,
+                                  .notes = parts.notes(),
                                   .notifications = parts.notifications(),
                                   .terms = parts.terms(),
                                   .catalogue = parts.catalogue(),

@@ -147,6 +147,7 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
     bench->profile_ = std::make_unique<platform::Profile>(database, cipher);
     bench->learning_ =
         std::make_unique<platform::Learning>(database, cipher, *bench->gate_, *bench->catalogue_, origin);
+    bench->notes_ = std::make_unique<platform::Notes>(database, cipher, bench->clock_, *bench->catalogue_);
     bench->study_times_ = std::make_unique<platform::StudyTimes>(database, bench->clock_, *bench->catalogue_);
     bench->announcements_ =
         std::make_unique<platform::Announcements>(database, bench->clock_, *bench->catalogue_);

@@ -22,6 +22,7 @@
 #include "platform/housekeeping.hpp"
 #include "platform/learning.hpp"
 #include "platform/letters/letters.hpp"
+#include "platform/notes.hpp"
 #include "platform/notifications.hpp"
 #include "platform/orders.hpp"
 #include "platform/policy_versions.hpp"
@@ -131,6 +132,7 @@ class Workbench {
     platform::Incidents& incidents() { return *incidents_; }
     platform::LegalDemands& legal_demands() { return *legal_demands_; }
     platform::Reminders& reminders() { return *reminders_; }
+    platform::Notes& notes() { return *notes_; }
     platform::StudyTimes& study_times() { return *study_times_; }
     platform::Announcements& announcements() { return *announcements_; }
     platform::Notifications& notifications() { return *notifications_; }
@@ -172,6 +174,7 @@ class Workbench {
     std::unique_ptr<platform::AccountSecurity> account_security_;
     std::unique_ptr<platform::Profile> profile_;
     std::unique_ptr<platform::Learning> learning_;
+    std::unique_ptr<platform::Notes> notes_;
     std::unique_ptr<platform::StudyTimes> study_times_;
     std::unique_ptr<platform::Announcements> announcements_;
     std::unique_ptr<platform::Notifications> notifications_;

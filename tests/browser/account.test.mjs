@@ -189,6 +189,26 @@ for (const { label, short, name, email, device, subjects } of people) {
         await elsewhere.look('lesson-gone-on');
     });
 
+    test(`${label}: a note is kept, changed and thrown away`, async () => {
+        const written = 'Höhenlinien: 20 m <em>Abstand</em>';
+        await elsewhere.page.locator('.lesson__notes summary').click();
+        await elsewhere.page.fill('#note-words', written);
+        await elsewhere.press('form[action$="/notes"] button');
+        assert.ok((await elsewhere.page.locator('.lesson__notes').innerText()).includes(written));
+        await elsewhere.look('lesson-noted');
+        await me.visit('/notes', 'notes');
+        assert.ok((await main(me)).includes(written));
+        await me.page.locator('main .note summary').click();
+        await me.page.fill('main .note textarea', 'Abstand: 25 m');
+        await me.press('main .note button[value="keep"]');
+        await me.look('note-changed');
+        assert.ok((await main(me)).includes('Abstand: 25 m'));
+        await me.page.locator('main .note summary').click();
+        await me.press('main .note button[value="delete"]');
+        await me.look('notes-none');
+        assert.equal(await me.page.locator('main .note').count(), 0);
+    });
+
     test(`${label}: an announcement awaits, comes by mail, and is read`, async () => {
         const told = await platform.run([
             ...['announcement', 'add', '--days', '1', '--json'],

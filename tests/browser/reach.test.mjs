@@ -118,7 +118,7 @@ async function lessons_of(page) {
 const pages_for_all = ['/', '/?q=Karte', '/?q=gibtesnicht', course, paid, '/privacy', '/privacy-notice', '/privacy-notice/versions', '/imprint', '/terms',
     '/contact', '/accessibility', '/sign-in', '/register', '/forgotten-password', '/cancel-contract', '/withdraw-contract'];
 const pages_of_learners = ['/', course, `${paid}/order`, '/account', '/account/profile', '/account/security', '/account/data', '/privacy',
-    '/privacy/receipts', '/support', '/learning-time', '/notifications'];
+    '/privacy/receipts', '/support', '/learning-time', '/notes', '/notifications'];
 
 test('with the keyboard alone: from the first visit to the end of a lesson and out again', async () => {
     const { browser, page } = await open({ viewport: { width: 1280, height: 800 } });

@@ -87,7 +87,7 @@ TEST_P(DemoSeed, MakesAPlatformThatLivesOn) {
         for (const auto* page : {"/account", "/privacy", "/?q=Beispiel"})
             EXPECT_EQ(client.get(page).status, 200) << page;
 
-        // Beyond the first ten nobody comes in.
+        // Another password opens nothing.
         calyptenora::test::PageClient stranger(server.port());
         stranger.get("/sign-in");
         EXPECT_NE(
