@@ -17,6 +17,7 @@ import { start_mail_sink } from '../peers/mail_sink.mjs';
 import { start_video_origin } from '../peers/video_origin.mjs';
 import { find_free_port } from './harness/child.mjs';
 import { start_platform } from './harness/platform.mjs';
+import { fill_registration } from './harness/visitor.mjs';
 
 const { CALYPTENORA_PROGRAM: program, CALYPTENORA_CONFIG: config, CALYPTENORA_SCREENSHOTS: reports } = process.env;
 const least = 0.95;
@@ -85,10 +86,7 @@ async function look_at(url, name) {
 async function sign_up() {
     const page = context.pages()[0] ?? (await context.newPage());
     await page.goto(`${platform.url}/register`);
-    await page.fill('#name', 'Ada Lernfeld');
-    await page.fill('#email', 'ada@lighthouse.example');
-    await page.fill('#password', 'korrekt Pferd Batterie Heftklammer');
-    await page.check('input[name="age"][value="over"]');
+    await fill_registration(page, { name: 'Ada Lernfeld', email: 'ada@lighthouse.example', password: 'korrekt Pferd Batterie Heftklammer' });
     await Promise.all([page.waitForEvent('load'), page.click('form[action="/register"] button')]);
     await Promise.all([page.waitForEvent('load'), page.click('[data-consent-dialog] button[value="refuse_all"]')]);
     await page.goto(`${platform.url}/courses/karten-lesen`);

@@ -32,7 +32,8 @@ class ShippedFiles : public testing::Test {
         fs::create_directories(folder_ / "config");
         for (const auto* name : {"calyptenora.yaml", "demo.yaml"})
             fs::copy_file(source / "config" / name, folder_ / "config" / name);
-        fs::create_directory_symlink(source / "config/courses", folder_ / "config/courses");
+        for (const auto* name : {"courses", "policies"})
+            fs::create_directory_symlink(source / "config" / name, folder_ / "config" / name);
         write("ca.pem", "certificate");
     }
     ~ShippedFiles() override { fs::remove_all(folder_); }
