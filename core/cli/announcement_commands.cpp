@@ -2,6 +2,7 @@
 #include "cli/input.hpp"
 #include "cli/operations.hpp"
 #include "cli/text_table.hpp"
+#include "platform/announcements.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -11,7 +12,7 @@ namespace {
 
 constexpr std::uintmax_t longest_file = 1024 * 1024;
 constexpr int usual_days = 30;
-constexpr int most_days = 366;
+constexpr int most_days = platform::Announcements::longest_shown.count();
 
 /// The text of one language; empty if its file is not named.
 Result<std::string> read_text(const Invocation& invocation, std::string_view option) {
@@ -46,8 +47,8 @@ void print_announcements(const boost::json::array& announcements) {
     for (const auto& row : announcements) {
         const auto course = text_of(row, "course"), mailed = text_of(row, "mailed");
         rows.push_back({text_of(row, "id"), course.empty() ? "everybody" : course, text_of(row, "made"),
-                        text_of(row, "until") + (row.at("shown").as_bool() ? "" : " (over)"),
-                        mailed.empty() ? "" : mailed, text_of(row, "title")});
+                        text_of(row, "until") + (row.at("shown").as_bool() ? "" : " (over)"), mailed,
+                        text_of(row, "title")});
     }
     fmt::print("{}", make_text_table(rows));
 }

@@ -8,13 +8,13 @@
 #include "platform/demo/course_text.hpp"
 #include "platform/demo/seeding.hpp"
 #include "platform/sign_in_plugin.hpp"
+#include "settings/text_check.hpp"
 #include "storage/text.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <fmt/chrono.h>
 
-#include <charconv>
 #include <chrono>
 #include <limits>
 
@@ -36,22 +36,6 @@ struct Wish {
     std::optional<std::string> password;
 };
 
-/// A day of `YYYY-MM-DD`.
-std::optional<std::chrono::sys_days> find_day(const std::string& text) {
-    int year = 0;
-    unsigned month = 0, day = 0;
-    const auto read = [&](std::size_t from, std::size_t length, auto& number) {
-        const auto* begin = text.data() + from;
-        const auto [end, wrong] = std::from_chars(begin, begin + length, number);
-        return wrong == std::errc() && end == begin + length;
-    };
-    if (text.size() != 10 || text[4] != '-' || text[7] != '-' || !read(0, 4, year) || !read(5, 2, month) ||
-        !read(8, 2, day))
-        return std::nullopt;
-    const auto date = std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day);
-    return date.ok() ? std::optional<std::chrono::sys_days>(date) : std::nullopt;
-}
-
 Result<Wish> read_wish(const Invocation& invocation) {
     Wish wish;
     const auto learners = find_number(invocation, "learners", 200, 1'000'000);
@@ -66,12 +50,12 @@ Result<Wish> read_wish(const Invocation& invocation) {
     const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
     wish.until = today;
     if (const auto text = invocation.find("until")) {
-        const auto day = find_day(*text);
-        if (!day || *day > today)
+        const auto day = settings::find_date(*text);
+        if (!day || std::chrono::sys_days(*day) > today)
             return Error(
                 ErrorKind::invalid_input,
                 fmt::format("--until must be a day that has come, as YYYY-MM-DD, not \"{}\"", *text));
-        wish.until = *day;
+        wish.until = std::chrono::sys_days(*day);
     }
     wish.into_existing = invocation.has("into-existing");
     return wish;
