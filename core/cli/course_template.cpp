@@ -75,6 +75,12 @@ minutes: 5
 | `## Titel`  | Überschrift |
 | `- Punkt`   | Liste       |
 
+Formeln stehen zwischen Dollarzeichen, im Satz wie $a^2 + b^2 = c^2$ oder für sich:
+
+$$
+x = \frac{-b \pm \sqrt{b^2 - 4ac}}{2a}
+$$
+
 ::: callout
 ## Ein Hinweis
 
@@ -157,6 +163,12 @@ Headings, lists, tables, pictures and program text, written in Markdown:
 |-------------|---------|
 | `## Title`  | heading |
 | `- Point`   | list    |
+
+Formulas stand between dollars, in a sentence as $a^2 + b^2 = c^2$ or by themselves:
+
+$$
+x = \frac{-b \pm \sqrt{b^2 - 4ac}}{2a}
+$$
 
 ::: callout
 ## A note

@@ -142,6 +142,72 @@ test('a course is previewed while it is written', async () => {
     browser.requests.length = 0;
 });
 
+test('formulas are drawn by the browser, fit every screen and do nothing else', async () => {
+    const course = join(folder, 'formulas');
+    mkdirSync(course);
+    writeFileSync(
+        join(course, 'course.yaml'),
+        'title: Formulas\nlanguage: en\nsummary: S\nlicence: CC0\nauthors: [X]\nmodules:\n  - title: M\n    lessons: [01-all.md]\n',
+    );
+    const terms = Array.from({ length: 40 }, (_, i) => `x_{${i}}`).join(' + ');
+    writeFileSync(
+        join(course, '01-all.md'),
+        `---\ntitle: All\n---\n\nIt costs $5 and $10, and $\\frac{a}{b}$ is a part.\n\n$$\n${terms}\n$$\n\nSo $${terms}$ it is.\n\n` +
+            '$\\text{<img src=x onerror=alert(1)>}$ and $\\href{javascript:alert(1)}{x}$\n\n' +
+            '| size | value |\n|---|---|\n| $\\mathbb{R}^n$ | $\\begin{pmatrix}1&0\\\\0&1\\end{pmatrix}$ |\n',
+    );
+    const imported = await import_course(course);
+    assert.deepEqual(imported.report?.missing ?? [], []);
+    const lesson = `${platform.url}/courses/${imported.slug}/lessons/all`;
+    await page.goto(lesson);
+    const drawn = await page.evaluate(() => {
+        const box = (element) => element.getBoundingClientRect();
+        const fraction = document.querySelector('.prose mfrac');
+        return {
+            sizes: [...document.querySelectorAll('.prose math')].map((math) => [box(math).width, box(math).height]),
+            namespaces: [...new Set([...document.querySelectorAll('.prose math, .prose math *')].map((e) => e.namespaceURI))],
+            fraction: box(fraction).height > 1.6 * box(fraction.firstElementChild).height,
+            rows: box(document.querySelector('.prose mtable')).height > 1.6 * box(document.querySelector('.prose mtd')).height,
+            pictures: document.querySelectorAll('.prose img').length,
+            sources: [...document.querySelectorAll('.prose .language-latex')].map((code) => code.textContent),
+            text: document.querySelector('.prose').innerText,
+        };
+    });
+    assert.equal(drawn.sizes.length, 6);
+    for (const [width, height] of drawn.sizes) assert.ok(width > 5 && height > 5, JSON.stringify(drawn.sizes));
+    assert.deepEqual(drawn.namespaces, ['http://www.w3.org/1998/Math/MathML']);
+    assert.ok(drawn.fraction && drawn.rows, 'a fraction and a matrix stand in two storeys');
+    assert.equal(drawn.pictures, 0);
+    assert.deepEqual(drawn.sources, ['\\href{javascript:alert(1)}{x}']);
+    assert.match(drawn.text, /It costs \$5 and \$10, and/);
+    const size = page.viewportSize();
+    for (const colorScheme of ['light', 'dark']) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width: 320, height: 640 });
+        const narrow = await page.evaluate(() => ({
+            page: document.documentElement.scrollWidth,
+            boxes: [...document.querySelectorAll('.formula, .formula-within')].map(
+                (box) => [getComputedStyle(box).overflowX, box.scrollWidth > box.clientWidth],
+            ),
+            ink: getComputedStyle(document.querySelector('.prose mi')).color === getComputedStyle(document.querySelector('.prose')).color,
+        }));
+        assert.equal(narrow.page, 320);
+        assert.deepEqual(narrow.boxes.slice(0, 2), [['auto', true], ['auto', true]]);
+        assert.ok(narrow.ink, 'formulas have the colour of the text');
+        assert.deepEqual(
+            (await browser.accessibility()).filter(({ impact }) => impact === 'critical' || impact === 'serious'),
+            [],
+        );
+        await page.setViewportSize(size);
+        await browser.screenshot(`formulas-${colorScheme}`);
+    }
+    await page.emulateMedia({ colorScheme: null, media: 'print' });
+    assert.equal(await page.locator('.formula').first().evaluate((box) => getComputedStyle(box).overflowX), 'visible');
+    await page.emulateMedia({ media: null });
+    assert.deepEqual(dialogs, []);
+    assert.deepEqual(browser.problems, []);
+});
+
 const missing = (path) => (existsSync(join(real_courses, path)) ? false : 'it does not lie beside the repository');
 
 test('a real cartridge of Canvas', { skip: missing('ally-workshop') }, async () => {

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,6 +47,35 @@ class Pipe {
     std::array<int, 2> ends_{};
 };
 
+/// What a program reads, as a file without a name: nobody has to write while the program runs.
+class InputFile {
+  public:
+    explicit InputFile(std::string_view text) : file_(memfd_create("input", MFD_CLOEXEC)) {
+        while (file_ >= 0 && !text.empty()) {
+            const ssize_t count = write(file_, text.data(), text.size());
+            if (count < 0 && errno == EINTR)
+                continue;
+            if (count <= 0)
+                break;
+            text.remove_prefix(std::size_t(count));
+        }
+        is_whole_ = file_ >= 0 && text.empty() && lseek(file_, 0, SEEK_SET) == 0;
+    }
+    ~InputFile() {
+        if (file_ >= 0)
+            close(file_);
+    }
+    InputFile(const InputFile&) = delete;
+    InputFile& operator=(const InputFile&) = delete;
+
+    bool is_whole() const { return is_whole_; }
+    int file() const { return file_; }
+
+  private:
+    int file_;
+    bool is_whole_ = false;
+};
+
 class SpawnActions {
   public:
     SpawnActions() {
@@ -67,8 +97,8 @@ class SpawnActions {
     SpawnActions(const SpawnActions&) = delete;
     SpawnActions& operator=(const SpawnActions&) = delete;
 
-    int spawn(pid_t& child, const std::vector<std::string>& arguments, int output, int errors) {
-        posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0);
+    int spawn(pid_t& child, const std::vector<std::string>& arguments, int input, int output, int errors) {
+        posix_spawn_file_actions_adddup2(&actions_, input, 0);
         posix_spawn_file_actions_adddup2(&actions_, output, 1);
         posix_spawn_file_actions_adddup2(&actions_, errors, 2);
         std::vector<char*> argv;
@@ -115,14 +145,17 @@ bool take_lines(std::string& text, const std::function<bool(std::string_view)>& 
 
 Result<FinishedProcess> run_program(const std::vector<std::string>& arguments,
                                     std::chrono::seconds time_limit,
-                                    const std::function<bool(std::string_view line)>& on_line) {
+                                    const std::function<bool(std::string_view line)>& on_line,
+                                    std::string_view input) {
+    const InputFile input_file(input);
     Pipe output;
     Pipe errors;
-    if (!output.is_open() || !errors.is_open())
+    if (!input_file.is_whole() || !output.is_open() || !errors.is_open())
         return Error(ErrorKind::temporary,
                      fmt::format("no pipe for {}: {}", arguments.front(), std::strerror(errno)));
     pid_t child = 0;
-    if (const int failure = SpawnActions().spawn(child, arguments, output.writing(), errors.writing()))
+    if (const int failure =
+            SpawnActions().spawn(child, arguments, input_file.file(), output.writing(), errors.writing()))
         return Error(failure == ENOENT ? ErrorKind::unsupported : ErrorKind::temporary,
                      fmt::format("{} cannot be started: {}; install it, or add its folder to PATH",
                                  arguments.front(), std::strerror(failure)));

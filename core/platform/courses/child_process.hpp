@@ -17,12 +17,13 @@ struct FinishedProcess {
     std::string errors;
 };
 
-/// Runs a program found in PATH, without a shell, with an empty standard input and no environment but `PATH`
-/// and `LC_ALL=C`, in a process group of its own, and waits for it. `on_line` gets each line of its output;
-/// returning false kills it. Blocking. Errors: `unsupported` if there is no such program, `temporary` if it
-/// was cancelled or ran out of time.
+/// Runs a program found in PATH, without a shell, with `input` as its standard input and no environment but
+/// `PATH` and `LC_ALL=C`, in a process group of its own, and waits for it. `on_line` gets each line of its
+/// output; returning false kills it. Blocking. Errors: `unsupported` if there is no such program, `temporary`
+/// if it was cancelled or ran out of time.
 Result<FinishedProcess> run_program(const std::vector<std::string>& arguments,
                                     std::chrono::seconds time_limit,
-                                    const std::function<bool(std::string_view line)>& on_line);
+                                    const std::function<bool(std::string_view line)>& on_line,
+                                    std::string_view input = {});
 
 }  // namespace calyptenora::platform

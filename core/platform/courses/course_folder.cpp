@@ -226,10 +226,12 @@ class CourseReader {
         for (const auto& sources : sources_)
             for (const LessonSource& source : sources)
                 files.add_lesson(source.path, source.slug);
+        FormulaTypesetter typesetter(options_.typesetter);
+        typesetter.prepare(formulas());
         for (std::size_t i = 0; i < sources_.size(); ++i) {
             for (const LessonSource& source : sources_[i]) {
-                RenderedLesson rendered =
-                    render_lesson(source, course_.language, files, options_.prepared_videos, problems_);
+                RenderedLesson rendered = render_lesson(source, course_.language, files,
+                                                        options_.prepared_videos, typesetter, problems_);
                 anchors_[source.path] = std::move(rendered.anchors);
                 for (auto& reference : rendered.references)
                     references_.emplace_back(source.file, std::move(reference));
@@ -237,6 +239,16 @@ class CourseReader {
             }
         }
         course_.media = files.take_media();
+    }
+
+    // Those of all lessons in one go; what stands elsewhere (text versions, code blocks) follows one by one.
+    std::vector<Formula> formulas() const {
+        std::vector<Formula> all;
+        for (const auto& sources : sources_)
+            for (const LessonSource& source : sources)
+                for (FoundFormula& found : find_formulas(source.body))
+                    all.push_back(std::move(found.formula));
+        return all;
     }
 
     void check_anchors() {

@@ -20,6 +20,8 @@ struct CourseOptions {
     /// Where prepare_video() has put renditions; used to know a video's length and size. Empty: not looked
     /// at.
     std::filesystem::path prepared_videos;
+    /// Makes MathML of formulas; another one is for tests.
+    std::string typesetter = "blahtexml";
 };
 
 /// Reads one course folder. `course.yaml`:
@@ -40,7 +42,7 @@ struct CourseOptions {
 ///         lessons: [01-erste.md, 02-zweite.md]
 ///
 /// An unknown key is an error that names the nearest known one. Nothing if there is any error.
-/// Blocking: reads files, hashes videos.
+/// Blocking: reads files, hashes videos, typesets formulas.
 std::optional<Course> load_course(const std::filesystem::path& folder, const CourseOptions& options,
                                   Problems& problems);
 

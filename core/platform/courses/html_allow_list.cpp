@@ -1,5 +1,7 @@
 #include "platform/courses/html_allow_list.hpp"
 
+#include "platform/courses/mathml.hpp"
+
 #include <gumbo.h>
 
 #include <algorithm>
@@ -102,13 +104,17 @@ bool is_author_attribute(std::string_view tag, std::string_view name, std::strin
     return false;
 }
 
+bool is_class(std::string_view name, std::string_view value) {
+    return name == "class" && std::all_of(value.begin(), value.end(), [](char c) {
+               return is_ascii_alpha(c) || is_digit(c) || c == '-' || c == ' ' || c == '+' || c == '#' ||
+                      c == '_';
+           });
+}
+
 // What the renderer adds itself; authors' HTML cannot carry these.
 bool is_own_attribute(std::string_view tag, std::string_view name, std::string_view value) {
-    if (name == "class")
-        return std::all_of(value.begin(), value.end(), [](char c) {
-            return is_ascii_alpha(c) || is_digit(c) || c == '-' || c == ' ' || c == '+' || c == '#' ||
-                   c == '_';
-        });
+    if (is_class(name, value))
+        return true;
     if (name == "tabindex")
         return value == "0";
     if (tag == "a")
@@ -291,12 +297,16 @@ void write_escaped(std::string_view plain, std::string& out) {
 void write(const HtmlNode& node, int depth, std::string& out) {
     if (node.is_text())
         return write_escaped(node.text, out);
-    if (!contains(author_elements, node.tag) || depth > 2 * max_html_depth)
+    const bool is_math = is_math_element(node.tag);
+    if ((!contains(author_elements, node.tag) && !is_math) || depth > 2 * max_html_depth)
         return;
     out += '<';
     out += node.tag;
     for (const auto& [name, value] : node.attributes) {
-        if (!is_author_attribute(node.tag, name, value) && !is_own_attribute(node.tag, name, value))
+        const bool known =
+            is_math ? is_math_attribute(node.tag, name, value) || is_class(name, value)
+                    : is_author_attribute(node.tag, name, value) || is_own_attribute(node.tag, name, value);
+        if (!known)
             continue;
         // A picture of another origin would tell that origin who is reading.
         if (name == "src" && classify_link(value) != LinkKind::local)
@@ -357,6 +367,9 @@ void HtmlNode::remove(std::string_view name) {
 }
 
 std::string HtmlNode::plain_text() const {
+    // The parts of a formula in a row say nothing.
+    if (const std::string* source = tag == "math" ? find("alttext") : nullptr)
+        return *source;
     std::string all = text;
     for (const HtmlNode& child : children)
         all += child.plain_text();

@@ -28,7 +28,7 @@ struct HtmlNode {
     const std::string* find(std::string_view name) const;
     void set(std::string_view name, std::string value);
     void remove(std::string_view name);
-    /// All text beneath, as a reader would get it.
+    /// All text beneath, as a reader would get it; of a formula, its source.
     std::string plain_text() const;
 };
 
@@ -52,7 +52,8 @@ using ElementRewriter = std::function<bool(HtmlNode& element)>;
 /// Input with more than `max_html_tags` tags becomes plain text, because parsers recurse.
 AllowedHtml parse_allowed_html(std::string_view html, const ElementRewriter& rewriter = {});
 
-/// Writes a tree. Checks every element and attribute once more against the list (authors' and ours), so a
+/// Writes a tree. Checks every element and attribute once more against the lists (authors', ours, and that of
+/// formulas), so a
 /// mistake in a transformation cannot open what the parser closed; what is not in the list is skipped.
 SafeHtml write_html(const std::vector<HtmlNode>& nodes);
 

@@ -28,6 +28,23 @@ bool is_heading(std::string_view tag) {
     return tag.size() == 2 && tag[0] == 'h' && tag[1] >= '1' && tag[1] <= '6';
 }
 
+// The displayed formula that a paragraph consists of.
+const HtmlNode* formula_alone(const HtmlNode& paragraph) {
+    if (paragraph.tag != "p" || paragraph.children.size() != 1)
+        return nullptr;
+    const HtmlNode& child = paragraph.children.front();
+    const auto formula = find_formula_in(child);
+    return formula && formula->place == FormulaPlace::displayed ? &child : nullptr;
+}
+
+// Characters that a formula shows; its source has others.
+std::size_t drawn_length(const HtmlNode& math) {
+    std::size_t length = count_characters(math.text);
+    for (const HtmlNode& child : math.children)
+        length += drawn_length(child);
+    return length;
+}
+
 // Longer ids are not in the allow-list, and nobody writes such a link.
 constexpr std::size_t max_anchor = 80;
 
@@ -57,9 +74,10 @@ std::string anchor_of(std::string_view text) {
 }  // namespace
 
 LessonMarkup::LessonMarkup(const LessonSource& source, const std::string& language, CourseFiles& files,
-                           Problems& problems)
+                           FormulaTypesetter& typesetter, Problems& problems)
     : source_(source),
       files_(files),
+      typesetter_(typesetter),
       problems_(problems),
       labels_(make_lesson_labels(language)),
       definitions_(find_link_definitions(source.body)) {}
@@ -79,6 +97,7 @@ std::vector<HtmlNode> LessonMarkup::render(const std::string& markdown, int line
                 fmt::format("{} is not allowed and was left out", what),
                 "use Markdown, a box (\":::\") or plain elements without style and script");
     }
+    prepare_formulas(parsed.nodes);
     walk(parsed.nodes);
     return std::move(parsed.nodes);
 }
@@ -111,6 +130,10 @@ void LessonMarkup::walk(std::vector<HtmlNode>& nodes) {
 void LessonMarkup::element(HtmlNode& node) {
     if (const std::string* id = node.find("id"); id && !is_heading(node.tag))
         node.set("id", claim_anchor(*id));
+    if (const auto found = find_formula_in(node)) {
+        text_length_ += count_characters(found->source);
+        return formula(node, *found);
+    }
     if (node.tag == "pre") {
         text_length_ += count_characters(node.plain_text());
         return code_block(node);
@@ -125,6 +148,11 @@ void LessonMarkup::element(HtmlNode& node) {
         cell(node);
     else if (node.tag == "input")
         node.set("aria-label", std::string(node.find("checked") ? labels_.done : labels_.open));
+    if (const auto* alone = formula_alone(node)) {
+        HtmlNode inside = *alone;
+        node = std::move(inside);
+        return element(node);
+    }
     walk(node.children);
     if (is_figure(node))
         make_figure(node);
@@ -299,6 +327,57 @@ void LessonMarkup::code_block(HtmlNode& node) {
     node = std::move(figure);
 }
 
+void LessonMarkup::prepare_formulas(const std::vector<HtmlNode>& nodes) {
+    std::vector<Formula> formulas;
+    const auto gather = [&](auto&& self, const std::vector<HtmlNode>& inside) -> void {
+        for (const HtmlNode& node : inside)
+            if (auto formula = find_formula_in(node))
+                formulas.push_back(std::move(*formula));
+            else
+                self(self, node.children);
+    };
+    gather(gather, nodes);
+    typesetter_.prepare(formulas);
+}
+
+void LessonMarkup::formula(HtmlNode& node, const Formula& formula) {
+    // What is longer does not fit beside text on a telephone; it scrolls by itself.
+    constexpr std::size_t longest_within_text = 20;
+    const bool displayed = formula.place == FormulaPlace::displayed;
+    const auto& typeset = typesetter_.find(formula);
+    if (!typeset.math)
+        return formula_source(node, formula, typeset.fault);
+    if (!displayed && drawn_length(*typeset.math) <= longest_within_text) {
+        node = *typeset.math;
+        return;
+    }
+    HtmlNode frame = make_element("span", displayed ? "formula" : "formula-within");
+    frame.set("tabindex", "0");
+    frame.children.push_back(*typeset.math);
+    node = std::move(frame);
+}
+
+void LessonMarkup::formula_source(HtmlNode& node, const Formula& formula, const std::string& fault) {
+    const std::string first_line = formula.source.substr(0, formula.source.find('\n'));
+    if (typesetter_.outage().empty())
+        problem(Problem::Severity::warning, line_of(first_line),
+                fmt::format("the formula \"{}\" cannot be typeset: {}", first_line, fault),
+                "correct it; until then readers see its source");
+    else if (typesetter_.is_outage_news())
+        problem(Problem::Severity::warning, line_of(first_line),
+                fmt::format("formulas are shown as their source: {}", fault),
+                "its Debian package has the same name; then load the courses again");
+    HtmlNode code{.tag = "code", .attributes = {{"class", "language-latex"}}, .text = {}, .children = {}};
+    code.children.push_back(make_text(formula.source));
+    if (formula.place == FormulaPlace::in_text || node.tag != "pre") {
+        node = std::move(code);
+        return;
+    }
+    node = make_element("pre", "code");
+    node.set("tabindex", "0");
+    node.children.push_back(std::move(code));
+}
+
 void LessonMarkup::cell(HtmlNode& node) {
     if (const std::string* align = node.find("align")) {
         node.set("class", "align-" + *align);
@@ -311,7 +390,7 @@ void LessonMarkup::cell(HtmlNode& node) {
 int LessonMarkup::line_of(std::string_view what) const {
     const auto ends_word = [](std::string_view text, std::size_t at) {
         return at >= text.size() ||
-               std::string_view(")>\"'=# \t\n/&").find(text[at]) != std::string_view::npos;
+               std::string_view(")>\"'=# \t\n/&$`").find(text[at]) != std::string_view::npos;
     };
     const auto find = [&](std::string_view text, std::string_view needle,
                           int first_line) -> std::optional<int> {

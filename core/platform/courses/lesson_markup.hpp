@@ -2,6 +2,7 @@
 
 #include "platform/courses/course.hpp"
 #include "platform/courses/course_files.hpp"
+#include "platform/courses/formula_typesetter.hpp"
 #include "platform/courses/html_allow_list.hpp"
 #include "platform/courses/labels.hpp"
 #include "platform/courses/lesson_renderer.hpp"
@@ -13,12 +14,12 @@
 namespace calyptenora::platform {
 
 /// Turns pieces of a lesson's Markdown into what a page shows: headings get levels without gaps and anchors,
-/// links and pictures get their URLs, code its colours, tables a frame that scrolls. Keeps what runs through
-/// the whole lesson.
+/// links and pictures get their URLs, code its colours, tables a frame that scrolls, formulas are typeset.
+/// Keeps what runs through the whole lesson.
 class LessonMarkup {
   public:
     LessonMarkup(const LessonSource& source, const std::string& language, CourseFiles& files,
-                 Problems& problems);
+                 FormulaTypesetter& typesetter, Problems& problems);
 
     /// While it lives, text belongs to a box: its headings are smaller and not in the table of contents.
     class Box {
@@ -58,6 +59,9 @@ class LessonMarkup {
     void link(HtmlNode& node);
     void picture(HtmlNode& node);
     void code_block(HtmlNode& node);
+    void prepare_formulas(const std::vector<HtmlNode>& nodes);
+    void formula(HtmlNode& node, const Formula& formula);
+    void formula_source(HtmlNode& node, const Formula& formula, const std::string& fault);
     void cell(HtmlNode& node);
     static bool is_figure(const HtmlNode& paragraph);
     void make_figure(HtmlNode& paragraph);
@@ -66,6 +70,7 @@ class LessonMarkup {
 
     const LessonSource& source_;
     CourseFiles& files_;
+    FormulaTypesetter& typesetter_;
     Problems& problems_;
     LessonLabels labels_;
     std::string definitions_;

@@ -20,13 +20,14 @@ bool is_blank(std::string_view text) {
 class LessonRenderer {
   public:
     LessonRenderer(const LessonSource& source, const std::string& language, CourseFiles& files,
-                   const std::filesystem::path& prepared_videos, Problems& problems)
+                   const std::filesystem::path& prepared_videos, FormulaTypesetter& typesetter,
+                   Problems& problems)
         : source_(source),
           language_(language),
           files_(files),
           prepared_videos_(prepared_videos),
           problems_(problems),
-          markup_(source, language, files, problems) {}
+          markup_(source, language, files, typesetter, problems) {}
 
     RenderedLesson run() {
         Lesson& lesson = result_.lesson;
@@ -199,8 +200,9 @@ class LessonRenderer {
 }  // namespace
 
 RenderedLesson render_lesson(const LessonSource& source, const std::string& language, CourseFiles& files,
-                             const std::filesystem::path& prepared_videos, Problems& problems) {
-    return LessonRenderer(source, language, files, prepared_videos, problems).run();
+                             const std::filesystem::path& prepared_videos, FormulaTypesetter& typesetter,
+                             Problems& problems) {
+    return LessonRenderer(source, language, files, prepared_videos, typesetter, problems).run();
 }
 
 }  // namespace calyptenora::platform

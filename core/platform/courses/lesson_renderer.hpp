@@ -2,6 +2,7 @@
 
 #include "platform/courses/course.hpp"
 #include "platform/courses/course_files.hpp"
+#include "platform/courses/formula_typesetter.hpp"
 #include "platform/courses/lesson_source.hpp"
 #include "platform/courses/problem.hpp"
 
@@ -45,8 +46,11 @@ struct RenderedLesson {
 /// - code blocks: `output` and `error` are what a program said, other languages are coloured lightly;
 /// - pictures: a paragraph with one picture becomes a figure, the title its caption; sizes come from the
 /// file. Pictures of another origin are replaced by a link: loading them would tell that origin who is
-/// reading.
+/// reading;
+/// - formulas, `$x^2$` in running text and `$$...$$` on their own (formulas.hpp), or a code block of the
+/// language `math`: they become MathML. One that cannot be typeset is shown as its source, and is a warning.
 RenderedLesson render_lesson(const LessonSource& source, const std::string& language, CourseFiles& files,
-                             const std::filesystem::path& prepared_videos, Problems& problems);
+                             const std::filesystem::path& prepared_videos, FormulaTypesetter& typesetter,
+                             Problems& problems);
 
 }  // namespace calyptenora::platform

@@ -1,6 +1,7 @@
 #include "platform/courses/markdown.hpp"
 
 #include "platform/courses/fences.hpp"
+#include "platform/courses/formulas.hpp"
 
 #include <md4c-html.h>
 
@@ -9,13 +10,19 @@
 namespace calyptenora::platform {
 
 AllowedHtml parse_markdown(std::string_view markdown) {
+    const FormulaMarks formulas(markdown);
+    const std::string& text = formulas.text();
     std::string html;
-    const auto append = [](const MD_CHAR* text, MD_SIZE size, void* target) {
-        static_cast<std::string*>(target)->append(text, size);
+    const auto append = [](const MD_CHAR* part, MD_SIZE size, void* target) {
+        static_cast<std::string*>(target)->append(part, size);
     };
-    if (md_html(markdown.data(), MD_SIZE(markdown.size()), append, &html, MD_DIALECT_GITHUB, 0) != 0)
+    if (md_html(text.data(), MD_SIZE(text.size()), append, &html, MD_DIALECT_GITHUB, 0) != 0)
         throw std::runtime_error("md4c: out of memory");
-    return parse_allowed_html(html);
+    AllowedHtml parsed = parse_allowed_html(html);
+    formulas.put_back(parsed.nodes);
+    for (std::string& what : parsed.removed)
+        what = formulas.plain(what);
+    return parsed;
 }
 
 std::string find_link_definitions(std::string_view markdown) {

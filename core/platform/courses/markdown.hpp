@@ -8,7 +8,7 @@
 namespace calyptenora::platform {
 
 /// Markdown in GitHub's dialect (tables, strike-through, task lists, bare links), parsed by md4c; raw HTML in
-/// it has gone through the allow-list.
+/// it has gone through the allow-list. Formulas are code of the language "math" (formulas.hpp).
 AllowedHtml parse_markdown(std::string_view markdown);
 
 /// The link reference definitions (`[name]: url`) of a text, outside code blocks, one a line. Pieces of a

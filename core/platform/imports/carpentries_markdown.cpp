@@ -86,38 +86,23 @@ class PageConverter {
     }
 
     void text_line(const std::string& line) {
-        if (formula_line(line))
-            return;
-        if (remnant_line(line) || fence_line(line))
+        if (!is_formula_line(line) && (remnant_line(line) || fence_line(line)))
             return;
         if (pending_.empty())
             pending_line_ = line_;
         pending_ += line + "\n";
     }
 
-    bool formula_line(const std::string& line) {
+    // Between "$$" and "$$" lines may begin as they like.
+    bool is_formula_line(const std::string& line) {
         const auto first = line.find_first_not_of(" \t");
-        const bool mark = first != std::string::npos && line.substr(first).starts_with("$$");
-        const bool whole = mark && line.size() > first + 4 && line.find("$$", first + 2) != std::string::npos;
         if (in_formula_) {
-            const auto end = line.find("$$");
-            out_ += line.substr(0, end) + "\n";
-            if (end != std::string::npos) {
-                out_ += "```\n";
-                in_formula_ = false;
-            }
+            in_formula_ = first != std::string::npos && line.find("$$") == std::string::npos;
             return true;
         }
-        if (!mark)
-            return false;
-        flush();
-        missing("a formula is shown as its TeX source");
-        const std::string rest = line.substr(first + 2);
-        out_ += "```latex\n" + rest.substr(0, rest.find("$$")) + "\n";
-        if (whole)
-            out_ += "```\n";
-        in_formula_ = !whole;
-        return true;
+        const bool begins = first != std::string::npos && line.substr(first).starts_with("$$");
+        in_formula_ = begins && line.find("$$", first + 2) == std::string::npos;
+        return begins;
     }
 
     // kramdown's `{: .language-python}` belongs to what stands before it.
@@ -252,9 +237,6 @@ class PageConverter {
 
     void changed(std::string what) {
         report_.changed.push_back(fmt::format("{}:{}: {}", file_.string(), line_, what));
-    }
-    void missing(std::string what) {
-        report_.missing.push_back(fmt::format("{}:{}: {}", file_.string(), line_, what));
     }
 
     std::vector<std::string> lines_;

@@ -24,7 +24,7 @@ std::string without_html_comments(std::string_view markdown);
 
 /// Rewrites a page from the Workbench's Markdown (Pandoc's, with remnants of kramdown and Liquid) into a
 /// lesson's: attributes of pictures, links, headings and code, definition lists, old template marks,
-/// comments, display formulas. Code is never touched. `first_line` and `file` are for the report.
+/// comments. Code and formulas are never touched. `first_line` and `file` are for the report.
 std::string convert_carpentries_markdown(std::string_view markdown, const std::filesystem::path& file,
                                          int first_line, CarpentriesPaths& paths, ImportReport& report);
 

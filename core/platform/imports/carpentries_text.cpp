@@ -1,5 +1,6 @@
 #include "platform/imports/carpentries_text.hpp"
 
+#include "platform/courses/formulas.hpp"
 #include "platform/courses/pandoc_attributes.hpp"
 #include "platform/courses/safe_html.hpp"
 
@@ -84,6 +85,8 @@ class TextConverter {
             return copy(2);
         if (rest.front() == '`')
             return inline_code(rest);
+        if (rest.front() == '$')
+            return dollars(rest);
         if (rest.starts_with("{{") || rest.starts_with("{%"))
             return liquid(rest);
         if (rest.starts_with("!["))
@@ -118,6 +121,12 @@ class TextConverter {
             end += run;
         }
         copy(length);
+    }
+
+    // In a formula, brackets and braces are its own.
+    void dollars(std::string_view rest) {
+        const auto formula = find_formula(text_, at_);
+        copy(formula ? formula->end - formula->begin : std::min(rest.find_first_not_of('$'), rest.size()));
     }
 
     void liquid(std::string_view rest) {

@@ -1,5 +1,6 @@
 #include "platform/imports/html_page.hpp"
 
+#include "platform/courses/formulas.hpp"
 #include "platform/imports/plain_text.hpp"
 #include "platform/imports/tidy_html.hpp"
 
@@ -58,6 +59,63 @@ std::string address_for_people(std::string url) {
     return url;
 }
 
+/// What MathJax reads as the beginning and the end of a formula in text, and Open edX before MathJax sees it.
+/// A single dollar is not among them.
+struct Delimiters {
+    std::string_view begin;
+    std::string_view end;
+    FormulaPlace place;
+};
+
+constexpr Delimiters mathjax[] = {{"\\(", "\\)", FormulaPlace::in_text},
+                                  {"\\[", "\\]", FormulaPlace::displayed},
+                                  {"$$", "$$", FormulaPlace::displayed},
+                                  {"[mathjaxinline]", "[/mathjaxinline]", FormulaPlace::in_text},
+                                  {"[mathjax]", "[/mathjax]", FormulaPlace::displayed}};
+
+struct DelimitedFormula {
+    std::size_t begin;
+    std::size_t end;
+    Formula formula;
+};
+
+std::optional<DelimitedFormula> find_delimited(std::string_view text, std::size_t from) {
+    for (std::size_t at = from; at < text.size(); ++at)
+        for (const Delimiters& one : mathjax) {
+            if (!text.substr(at).starts_with(one.begin))
+                continue;
+            const auto inside = at + one.begin.size();
+            const auto end = text.find(one.end, inside);
+            if (end == std::string_view::npos || is_blank(text.substr(inside, end - inside)))
+                continue;
+            return DelimitedFormula{
+                at, end + one.end.size(), {in_one_line(text.substr(inside, end - inside)), one.place}};
+        }
+    return std::nullopt;
+}
+
+void read_delimited_formulas(std::vector<HtmlNode>& nodes) {
+    std::vector<HtmlNode> result;
+    for (HtmlNode& node : nodes) {
+        if (!node.is_text()) {
+            if (node.tag != "code" && node.tag != "pre")
+                read_delimited_formulas(node.children);
+            result.push_back(std::move(node));
+            continue;
+        }
+        std::size_t copied = 0;
+        for (auto found = find_delimited(node.text, 0); found; found = find_delimited(node.text, copied)) {
+            if (found->begin > copied)
+                result.push_back(make_text_node(node.text.substr(copied, found->begin - copied)));
+            result.push_back(make_formula_node(found->formula));
+            copied = found->end;
+        }
+        if (copied < node.text.size())
+            result.push_back(make_text_node(node.text.substr(copied)));
+    }
+    nodes = std::move(result);
+}
+
 class PageReader {
   public:
     PageReader(const std::string& file, const ImportWords& words, ImportReport& report)
@@ -66,6 +124,7 @@ class PageReader {
     HtmlPage run(std::string_view html) {
         AllowedHtml allowed = parse_allowed_html(html, [this](HtmlNode& element) { return see(element); });
         page_.nodes = std::move(allowed.nodes);
+        read_delimited_formulas(page_.nodes);
         tell(allowed.removed);
         return std::move(page_);
     }
@@ -83,7 +142,7 @@ class PageReader {
         if (tag == "script")
             return script(element);
         if (tag == "math")
-            return formula(element, source_of_math(element));
+            return math(element);
         if (tag == "iframe" || tag == "embed" || tag == "object" || tag == "video" || tag == "audio" ||
             tag == "frame" || tag == "applet")
             return embedded(element);
@@ -110,16 +169,35 @@ class PageReader {
     }
 
     // MathJax keeps its source in scripts that are none.
-    bool script(HtmlNode& element) {
+    static bool script(HtmlNode& element) {
         const auto* type = element.find("type");
-        return type && type->starts_with("math/tex") && formula(element, element.text);
+        return type && type->starts_with("math/tex") &&
+               formula(element, element.text,
+                       type->find("mode=display") == std::string::npos ? FormulaPlace::in_text
+                                                                       : FormulaPlace::displayed);
     }
 
-    bool formula(HtmlNode& element, const std::string& source) {
-        const std::string text = in_one_line(source);
+    static bool formula(HtmlNode& element, const std::string& source, FormulaPlace place) {
+        std::string text = in_one_line(source);
         if (text.empty())
             return false;
-        missing(fmt::format("a formula stands there as its source text: {}", in_short(text)));
+        element = make_formula_node({std::move(text), place});
+        return true;
+    }
+
+    // What comes without its source cannot be written down again.
+    bool math(HtmlNode& element) {
+        const auto* display = element.find("display");
+        const auto place = display && *display == "block" ? FormulaPlace::displayed : FormulaPlace::in_text;
+        const auto* source = element.find("alttext");
+        const auto* annotation = find_below(element, "annotation");
+        if (source || annotation)
+            return formula(element, source ? *source : annotation->text, place);
+        const std::string text = in_one_line(all_text(element));
+        if (text.empty())
+            return false;
+        missing(fmt::format("a formula that came without its source stands there as its text: {}",
+                            in_short(text)));
         element = make_element("code", {make_text_node(text)});
         return true;
     }
@@ -141,17 +219,10 @@ class PageReader {
         return nullptr;
     }
 
-    static std::string source_of_math(const HtmlNode& element) {
-        if (const auto* text = element.find("alttext"))
-            return *text;
-        if (const auto* annotation = find_below(element, "annotation"))
-            return annotation->text;
-        return all_text(element);
-    }
-
     // Canvas shows formulas as pictures that its own server draws.
     bool picture(HtmlNode& element) {
-        if (const auto* source = element.find("data-equation-content"); source && formula(element, *source))
+        if (const auto* source = element.find("data-equation-content");
+            source && formula(element, *source, FormulaPlace::in_text))
             return true;
         const auto* src = element.find("src");
         const auto* alt = element.find("alt");

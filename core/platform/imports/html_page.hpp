@@ -23,8 +23,9 @@ struct HtmlPage {
     bool had_layout = false;
 };
 
-/// Reads a page. What is embedded (frames, players, objects) becomes a link to where it lies, formulas become
-/// their source text as code; scripts and forms go. Each of these is a line in the report that names `file`.
+/// Reads a page. Formulas come with their source in TeX (`\(...\)`, `<math>`, MathJax's scripts, Canvas's
+/// pictures) as those of lessons do (formulas.hpp). What is embedded (frames, players, objects) becomes a
+/// link to where it lies; scripts and forms go. Each of these is a line in the report that names `file`.
 HtmlPage read_html_page(std::string_view html, const std::string& file, const ImportWords& words,
                         ImportReport& report);
 

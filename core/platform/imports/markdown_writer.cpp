@@ -2,6 +2,7 @@
 
 #include "platform/courses/course_files.hpp"
 #include "platform/courses/fences.hpp"
+#include "platform/courses/formulas.hpp"
 #include "platform/courses/markdown.hpp"
 #include "platform/imports/plain_text.hpp"
 #include "platform/imports/tidy_html.hpp"
@@ -42,6 +43,10 @@ std::string escaped_html(std::string_view text) {
                 break;
             case '"':
                 out += "&quot;";
+                break;
+            // In pairs they would be a formula.
+            case '$':
+                out += "&#36;";
                 break;
             case '\n':
             case '\r':
@@ -274,6 +279,8 @@ class Writer {
             enclosed(node, style_ == Style::markdown ? "*" : "", out);
         else if (node.tag == "del")
             enclosed(node, style_ == Style::markdown ? "~~" : "", out);
+        else if (const auto found = find_formula_in(node))
+            formula(node, *found, out);
         else if (node.tag == "code")
             out += code_span(node.plain_text());
         else if (node.tag == "a")
@@ -283,6 +290,14 @@ class Writer {
                 fmt::format("![{}]({}{})", label(*node.find("alt")), target(*node.find("src")), title(node));
         else
             enclosed(node, "", out);
+    }
+
+    void formula(const HtmlNode& node, const Formula& found, std::string& out) {
+        // Where dollars would touch letters, they mean themselves.
+        if (style_ == Style::html_emphasis)
+            return enclosed(node, "", out);
+        const char* dollars = found.place == FormulaPlace::displayed ? "$$" : "$";
+        out += dollars + found.source + dollars;
     }
 
     void enclosed(const HtmlNode& node, std::string_view mark, std::string& out) {
@@ -380,6 +395,9 @@ class Writer {
             case '<':
             case '~':
                 return true;
+            // Else it could begin a formula.
+            case '$':
+                return !is_alphanumeric(before) && after != ' ';
             case '_':
                 return !is_alphanumeric(before) || !is_alphanumeric(after);
             case '&':

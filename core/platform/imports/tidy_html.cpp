@@ -1,5 +1,6 @@
 #include "platform/imports/tidy_html.hpp"
 
+#include "platform/courses/formulas.hpp"
 #include "platform/imports/plain_text.hpp"
 
 #include <algorithm>
@@ -474,6 +475,10 @@ class Tidier {
         rename(node);
         if (node.tag == "code") {
             std::string text = in_one_line(collapsed(node.plain_text()));
+            if (const auto formula = find_formula_in(node)) {
+                result.push_back(make_formula_node({std::move(text), formula->place}));
+                return;
+            }
             node.attributes.clear();
             node.children.clear();
             if (text.empty())

@@ -19,19 +19,26 @@ inline std::vector<std::string> find_dangers(const std::string& html, Markup mar
     const htmlDocPtr document =
         htmlReadMemory(html.data(), int(html.size()), "http://here/", "UTF-8",
                        HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET);
-    const std::set<std::string> harmless{
+    std::set<std::string> harmless{
         "html",  "body",  "a",      "abbr", "b",       "bdi", "bdo",   "blockquote", "br",        "caption",
         "cite",  "code",  "dd",     "del",  "details", "dfn", "div",   "dl",         "dt",        "em",
         "h1",    "h2",    "h3",     "h4",   "h5",      "h6",  "hr",    "i",          "img",       "input",
         "ins",   "kbd",   "li",     "mark", "ol",      "p",   "pre",   "q",          "s",         "samp",
         "small", "span",  "strong", "sub",  "summary", "sup", "table", "tbody",      "td",        "tfoot",
         "th",    "thead", "tr",     "u",    "ul",      "var", "wbr",   "figure",     "figcaption"};
+    if (markup == Markup::renderers)
+        harmless.insert({"math",  "mrow",  "mi",    "mn",     "mo",     "mtext",     "mspace",
+                         "mfrac", "msqrt", "mroot", "msub",   "msup",   "msubsup",   "munder",
+                         "mover", "mtr",   "mtd",   "mtable", "mstyle", "munderover"});
     std::set<std::string> harmless_attributes{
         "href", "title", "src",     "alt",     "id",    "lang",  "dir",    "class", "start",    "reversed",
         "open", "scope", "colspan", "rowspan", "align", "width", "height", "type",  "disabled", "checked"};
     if (markup == Markup::renderers)
-        harmless_attributes.insert(
-            {"rel", "download", "loading", "decoding", "tabindex", "role", "aria-label"});
+        harmless_attributes.insert({"rel",      "download",      "loading",     "decoding",
+                                    "tabindex", "role",          "aria-label",  "display",
+                                    "alttext",  "displaystyle",  "scriptlevel", "mathvariant",
+                                    "stretchy", "lspace",        "rspace",      "minsize",
+                                    "maxsize",  "linethickness", "accent",      "accentunder"});
     const std::function<void(xmlNodePtr)> visit = [&](xmlNodePtr node) {
         for (; node; node = node->next) {
             if (node->type == XML_ELEMENT_NODE) {

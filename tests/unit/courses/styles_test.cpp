@@ -40,6 +40,9 @@ std::string everything() {
     std::string text =
         "```python\n# why\nfor x in 'ab': print(x + 1)\n```\n\n```output\na1\n```\n\n```error\nno\n```\n\n"
         "- [x] done\n- [ ] open\n\n[out](https://a.example/)\n\n"
+        "$\\textbf{a} \\textit{b} \\texttt{c} \\mathsf{d} + e + f + g + h + i + j + k + l + m + n + o + p + "
+        "q + r$\n\n"
+        "$$\\begin{aligned}a &= b\\end{aligned}$$\n\n"
         "| a | b | c |\n|:--|:-:|--:|\n| 1 | 2 | 3 |\n\n";
     std::istringstream names{std::string(box_kind_names())};
     for (std::string name; std::getline(names >> std::ws, name, ',');)
@@ -55,7 +58,8 @@ TEST(Styles, KnowEveryClassThatALessonCanHave) {
     std::erase_if(classes, [](const std::string& name) { return name.starts_with("language-"); });
     classes.erase("task-list-item-checkbox");
     EXPECT_THAT(classes, testing::IsSupersetOf({"box", "box-label", "box-title", "box-challenge",
-                                                "box-solution", "program-error", "hl-keyword"}));
+                                                "box-solution", "program-error", "hl-keyword", "formula",
+                                                "formula-within", "formula-bold", "formula-left"}));
     const auto styled = styled_classes();
     for (const auto& name : classes)
         EXPECT_TRUE(styled.contains(name)) << name << " has no rule in course.css";

@@ -229,13 +229,36 @@ TEST_F(Cartridge, OldEncodingsAreRead) {
                 HasSubstr("Grüße „zitiert“"));
 }
 
-TEST_F(Cartridge, FormulasStayAsTheirSource) {
+TEST_F(Cartridge, FormulasComeWithTheirSource) {
     const std::string html = page(
         "<p><img class='equation_image' src='/equation_images/x' alt='LaTeX: x^2' "
-        "data-equation-content='x^2'> "
-        "<math alttext='y_1'><mi>y</mi></math></p>");
-    EXPECT_THAT(html, HasSubstr("<code>x^2</code> <code>y_1</code>"));
-    EXPECT_EQ(report.missing.size(), 2u);
+        "data-equation-content='x^2'> <math alttext='y_1'><mi>y</mi></math> and \\(a &lt; b\\) not $5 or $6, "
+        "but <code>\\(c\\)</code></p>"
+        "<p>\\[ \\frac{a}{b} \\]</p>"
+        "<script type='math/tex; mode=display'>z^3</script>"
+        "<table><tr><td colspan='2'>[mathjaxinline]q_1[/mathjaxinline]</td></tr></table>");
+    EXPECT_THAT(html, HasSubstr("alttext=\"x^2\"><msup><mi>x</mi><mn>2</mn></msup></math>"));
+    EXPECT_THAT(html, HasSubstr("alttext=\"y_1\""));
+    EXPECT_THAT(html, HasSubstr("alttext=\"a &lt; b\""));
+    EXPECT_THAT(html, HasSubstr("not $5 or $6, but <code>\\(c\\)</code></p>"));
+    EXPECT_THAT(html, HasSubstr("<math display=\"block\" alttext=\"\\frac{a}{b}\">"));
+    EXPECT_THAT(html, HasSubstr("<math display=\"block\" alttext=\"z^3\">"));
+    EXPECT_THAT(html, HasSubstr("alttext=\"q_1\""));
+    EXPECT_THAT(report.missing, testing::IsEmpty());
+}
+
+TEST_F(Cartridge, AFormulaWithoutItsSourceIsItsText) {
+    EXPECT_THAT(page("<p><math><msup><mi>y</mi><mn>2</mn></msup></math></p>"), HasSubstr("<code>y 2</code>"));
+    ASSERT_EQ(report.missing.size(), 1u);
+    EXPECT_THAT(report.missing.front(), HasSubstr("a formula that came without its source"));
+}
+
+TEST_F(Cartridge, AFormulaThatCannotBeTypesetIsNamedInTheReport) {
+    EXPECT_THAT(page("<p>\\(\\href{javascript:alert(1)}{x}\\)</p>"),
+                HasSubstr("<code class=\"language-latex\">\\href{javascript:alert(1)}{x}</code>"));
+    ASSERT_EQ(report.problems.size(), 1u);
+    EXPECT_THAT(report.problems.front().what,
+                HasSubstr("cannot be typeset: Unrecognised command \"\\href\""));
 }
 
 TEST_F(Cartridge, NothingOutsideThePackageIsRead) {

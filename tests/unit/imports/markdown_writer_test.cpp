@@ -46,6 +46,9 @@ TEST(MarkdownWriter, WritesWhatAnAuthorWouldWrite) {
         {"<p>H<sub>2</sub>O snake_case 3*4 _x_</p>", "H<sub>2</sub>O snake_case 3\\*4 \\_x\\_\n"},
         {"<dl><dt>a</dt><dd>b</dd></dl>", "<dl>\n<dt>a</dt>\n<dd>b</dd>\n</dl>\n"},
         {"<hr>", "---\n"},
+        {"<p>a <code class=language-math>x_1*y*z</code> $5 $x$ 5$</p>", "a $x_1*y*z$ \\$5 \\$x$ 5$\n"},
+        {"<p>n<code class=language-math>x</code></p>", "n<code class=\"language-math\">x</code>\n"},
+        {"<p><code class=language-displaymath>x</code></p>", "$$x$$\n"},
         {"<p id=x>a</p><h2 id=y>b</h2>", "<span id=\"x\"></span>a\n\n## <span id=\"y\"></span>b\n"},
     };
     for (const auto& [html, expected] : cases)
@@ -58,6 +61,8 @@ std::string random_text(std::mt19937& random) {
     static const char* const pieces[] = {"word",
                                          " ",
                                          "*",
+                                         "$",
+                                         "$x$",
                                          "_",
                                          "`",
                                          "[",
