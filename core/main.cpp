@@ -172,6 +172,7 @@ int serve(cli::WorkbenchOptions options) {
     }
     http::RateLimiter attempts_per_address({.tokens_per_second = 1.0 / 30, .burst = 5});
     http::RateLimiter attempts_per_client({.tokens_per_second = 0.5, .burst = 30});
+    http::RateLimiter reports_per_subject({.tokens_per_second = 1, .burst = 30});
     const http::Services services{.settings = [&parts] { return parts.settings(); },
                                   .renderer = *renderer,
                                   .assets = *assets,
@@ -196,6 +197,7 @@ int serve(cli::WorkbenchOptions options) {
                                   .figures = parts.figures(),
                                   .legal_demands = parts.legal_demands(),
                                   .study_times = parts.study_times(),
+                                  .technical_data = parts.technical_data(),
                                   .notes = parts.notes(),
                                   .notifications = parts.notifications(),
                                   .terms = parts.terms(),
@@ -203,6 +205,7 @@ int serve(cli::WorkbenchOptions options) {
                                   .catalogue_search = parts.catalogue_search(),
                                   .attempts_per_address = attempts_per_address,
                                   .attempts_per_client = attempts_per_client,
+                                  .reports_per_subject = reports_per_subject,
                                   .videos = parts.videos(),
                                   .started_at = parts.gate().clock().now(),
                                   .csrf_key = std::move(csrf_key)};

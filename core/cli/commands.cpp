@@ -78,6 +78,7 @@ std::vector<Command> all_commands(const Serve& serve) {
         make_review_list_command(),
         make_review_report_command(),
         make_figures_command(),
+        make_figures_technical_command(),
         make_incident_open_command(),
         make_incident_list_command(),
         make_incident_assess_command(),

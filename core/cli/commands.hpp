@@ -60,6 +60,7 @@ Command make_doctor_command();
 Command make_gate_explain_command();
 Command make_guardian_record_command();
 Command make_figures_command();
+Command make_figures_technical_command();
 Command make_incident_assess_command();
 Command make_incident_close_command();
 Command make_incident_extend_command();

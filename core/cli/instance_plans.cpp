@@ -2,6 +2,7 @@
 
 #include "host/discovery.hpp"
 #include "settings/core_mail.hpp"
+#include "settings/technical_use.hpp"
 
 namespace calyptenora::cli {
 namespace {
@@ -99,6 +100,11 @@ settings::Checked<Configuration> configure(const settings::Settings& settings,
     if (settings.mail) {
         mail = settings::describe_core_mail(*settings.mail);
         sources.push_back({mail->instance, mail->manifest, mail->configuration});
+    }
+    std::optional<settings::TechnicalUse> technical;
+    if (settings.technical_data.is_on()) {
+        technical = settings::describe_technical_use(settings);
+        sources.push_back({technical->instance, technical->manifest, technical->configuration});
     }
     configuration.policy = gate::Policy::compile(sources);
     checked.value = std::move(configuration);

@@ -18,6 +18,7 @@
 #include "storage/stores/ledger_proof.hpp"
 #include "storage/text.hpp"
 
+#include <boost/describe/enum_from_string.hpp>
 #include <boost/describe/enum_to_string.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -383,6 +384,59 @@ Result<value> list_figures(Workbench& bench, const FiguresArguments& arguments) 
     return object{{"weeks", std::move(weeks)}, {"rows", std::move(rows)}};
 }
 
+struct TechnicalArguments {
+    int weeks = 0;
+    std::string by;
+};
+BOOST_DESCRIBE_STRUCT(TechnicalArguments, (), (weeks, by))
+
+object page_row(const platform::PageFigure& figure) {
+    const auto at_most = [&](storage::PageMetric metric) {
+        const auto found = figure.at_most.find(metric);
+        return found == figure.at_most.end() ? value() : value(found->second);
+    };
+    const auto cls = at_most(storage::PageMetric::cls);
+    return {{"page", figure.page},
+            {"kind", figure.kind},
+            {"views", figure.views},
+            {"lcp_ms", at_most(storage::PageMetric::lcp)},
+            {"fcp_ms", at_most(storage::PageMetric::fcp)},
+            {"ttfb_ms", at_most(storage::PageMetric::ttfb)},
+            {"inp_ms", at_most(storage::PageMetric::inp)},
+            {"cls", cls.is_null() ? value() : value(cls.to_number<double>() / 1000)}};
+}
+
+Result<value> list_technical(Workbench& bench, const TechnicalArguments& arguments) {
+    platform::KindOf by{};
+    if (!boost::describe::enum_from_string(arguments.by.c_str(), by))
+        return Error(ErrorKind::invalid_input, fmt::format("devices have no kind \"{}\"", arguments.by));
+    const auto figures = bench.await(bench.technical_data().list(arguments.weeks, by));
+    if (!figures)
+        return figures.error();
+    boost::json::array pages, browsers, devices;
+    for (const auto& page : figures->pages)
+        pages.push_back(page_row(page));
+    for (const auto& browser : figures->browsers)
+        browsers.push_back(object{{"form", browser.kind.form},
+                                  {"browser", browser.kind.browser},
+                                  {"system", browser.kind.system},
+                                  {"screen", browser.screen},
+                                  {"views", browser.views}});
+    for (const auto& device : figures->devices)
+        devices.push_back(object{{"kind", device.kind},
+                                 {"devices", device.devices},
+                                 {"returning", device.returning ? value(*device.returning) : value()}});
+    return object{{"from", fmt::format("{:%F}", std::chrono::floor<std::chrono::days>(figures->from))},
+                  {"by", arguments.by},
+                  {"smallest_group", figures->smallest_group},
+                  {"pages", std::move(pages)},
+                  {"small_pages", figures->small_pages},
+                  {"browsers", std::move(browsers)},
+                  {"small_browsers", figures->small_browsers},
+                  {"devices", std::move(devices)},
+                  {"small_devices", figures->small_devices}};
+}
+
 }  // namespace
 
 Result<storage::LearnerId> find_learner(Workbench& bench, const std::string& name) {
@@ -437,6 +491,8 @@ Result<value> carry_out(Workbench& bench, const std::string& operation, const ob
         return read_and_run(&make_privacy_document, bench, arguments);
     if (operation == "figures.list")
         return read_and_run(&list_figures, bench, arguments);
+    if (operation == "figures.technical")
+        return read_and_run(&list_technical, bench, arguments);
     if (operation == "ledger.checkpoint")
         return read_and_run(&take_checkpoint, bench, arguments);
     if (operation == "ledger.proof")

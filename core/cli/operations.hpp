@@ -30,8 +30,10 @@ namespace calyptenora::cli {
 ///     gate.explain      {learner, plugin, purpose, fields, gpc, device, staff, reason}
 ///                         -> {learner, plugin, recipient, purpose, legal_basis, explanation, text}
 ///     figures.list      {weeks}                                     -> {weeks: [day], rows: [{measure, part,
-///     people: [count]}]} ledger.checkpoint {}                                          -> {taken, newest}
-///     ledger.proof      {learner, staff, reason}                    -> storage::LedgerProof
+///     people: [count]}]}
+///     figures.technical {weeks, by}      -> {from, by, smallest_group, pages, browsers, devices,
+///     small_pages, small_browsers, small_devices} ledger.checkpoint {} -> {taken, newest} ledger.proof
+///     {learner, staff, reason}                    -> storage::LedgerProof
 ///
 /// and those of announcement_operations.hpp, request_operations.hpp, staff_operations.hpp,
 /// retention_operations.hpp, mail_operations.hpp, incident_operations.hpp and authority_operations.hpp.

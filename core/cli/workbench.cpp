@@ -149,6 +149,9 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
         std::make_unique<platform::Learning>(database, cipher, *bench->gate_, *bench->catalogue_, origin);
     bench->notes_ = std::make_unique<platform::Notes>(database, cipher, bench->clock_, *bench->catalogue_);
     bench->study_times_ = std::make_unique<platform::StudyTimes>(database, bench->clock_, *bench->catalogue_);
+    bench->technical_data_ = std::make_unique<platform::TechnicalData>(
+        database, *bench->gate_,
+        [bench = bench.get()] { return bench->settings()->technical_data.smallest_group; });
     bench->announcements_ =
         std::make_unique<platform::Announcements>(database, bench->clock_, *bench->catalogue_);
     bench->notifications_ = std::make_unique<platform::Notifications>(database, bench->clock_);

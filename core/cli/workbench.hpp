@@ -38,6 +38,7 @@
 #include "platform/staff/reminders.hpp"
 #include "platform/staff/staff.hpp"
 #include "platform/study_times.hpp"
+#include "platform/technical_data.hpp"
 #include "platform/terms.hpp"
 #include "settings/settings.hpp"
 #include "storage/clock.hpp"
@@ -134,6 +135,7 @@ class Workbench {
     platform::Reminders& reminders() { return *reminders_; }
     platform::Notes& notes() { return *notes_; }
     platform::StudyTimes& study_times() { return *study_times_; }
+    platform::TechnicalData& technical_data() { return *technical_data_; }
     platform::Announcements& announcements() { return *announcements_; }
     platform::Notifications& notifications() { return *notifications_; }
     platform::Terms& terms() { return *terms_; }
@@ -176,6 +178,7 @@ class Workbench {
     std::unique_ptr<platform::Learning> learning_;
     std::unique_ptr<platform::Notes> notes_;
     std::unique_ptr<platform::StudyTimes> study_times_;
+    std::unique_ptr<platform::TechnicalData> technical_data_;
     std::unique_ptr<platform::Announcements> announcements_;
     std::unique_ptr<platform::Notifications> notifications_;
     std::unique_ptr<platform::Terms> terms_;

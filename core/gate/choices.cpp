@@ -6,6 +6,7 @@
 #include "storage/stores/leases.hpp"
 #include "storage/stores/outbox.hpp"
 #include "storage/stores/subjects.hpp"
+#include "storage/stores/technical_data.hpp"
 #include "storage/stores/tombstones.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -122,6 +123,7 @@ boost::asio::awaitable<Status> Choices::record(storage::SubjectId subject, std::
             if (choices[i].allowed)
                 continue;
             storage::outbox::drop_all(tx, subject, row.instance.text(), row.flow.purpose, "withdrawn", now);
+            storage::technical_data::forget_withdrawn(tx, subject, row.instance.text(), row.flow.purpose);
             tombstones.push_back({subject,
                                   by_guardian ? storage::TombstoneKind::guardian_withdrawal
                                               : storage::TombstoneKind::withdrawal,

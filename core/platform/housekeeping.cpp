@@ -9,6 +9,7 @@
 #include "storage/stores/outbox.hpp"
 #include "storage/stores/retained.hpp"
 #include "storage/stores/sessions.hpp"
+#include "storage/stores/technical_data.hpp"
 #include "storage/stores/throttle.hpp"
 #include "storage/stores/tombstones.hpp"
 
@@ -41,10 +42,13 @@ struct Cutoffs {
           outgoing(at - kept_for.retention.outgoing_days),
           attempts(at - kept_for.retention.attempts_days),
           activity(at - kept_for.retention.activity_days),
+          timings(at - kept_for.retention.timings_days),
+          browsers(at - kept_for.retention.browsers_days),
+          devices(at - kept_for.retention.devices_days),
           leases(at - leases_kept),
           tombstones(at - kept_for.backups) {}
 
-    storage::Timestamp now, outgoing, attempts, activity, leases, tombstones;
+    storage::Timestamp now, outgoing, attempts, activity, timings, browsers, devices, leases, tombstones;
 };
 
 /// By which rule of the inventory each category goes.
@@ -60,6 +64,9 @@ constexpr std::array categories{
     CategoryRow{"links", "link", &Swept::links},
     CategoryRow{"activity", "activity", &Swept::activity},
     CategoryRow{"reads", "announcement", &Swept::reads},
+    CategoryRow{"timings", "timings", &Swept::timings},
+    CategoryRow{"browsers", "browsers", &Swept::browsers},
+    CategoryRow{"devices", "devices", &Swept::devices},
     CategoryRow{"leases", "seconds", &Swept::leases},
     CategoryRow{"retained", "legal_dates", &Swept::retained},
     CategoryRow{"tombstones", "backups", &Swept::tombstones},
@@ -93,12 +100,15 @@ boost::asio::awaitable<void> Housekeeping::sweep_and_log() {
     if (!swept)
         log_("what is due for deletion cannot be deleted now: " + swept.error().message);
     else if (*swept != Swept())
-        log_(fmt::format(
-            "deleted as due: {} sessions, {} notes of what was sent, {} counts of attempts, {} "
-            "links, {} events of "
-            "accounts, {} marks that announcements were read, {} leases, {} retained records, {} tombstones",
-            swept->sessions, swept->outgoing, swept->attempts, swept->links, swept->activity, swept->reads,
-            swept->leases, swept->retained, swept->tombstones));
+        log_(
+            fmt::format("deleted as due: {} sessions, {} notes of what was sent, {} counts of attempts, {} "
+                        "links, {} events of "
+                        "accounts, {} marks that announcements were read, {} counts of pages' timings, {} "
+                        "counts of browsers, {} "
+                        "devices, {} leases, {} retained records, {} tombstones",
+                        swept->sessions, swept->outgoing, swept->attempts, swept->links, swept->activity,
+                        swept->reads, swept->timings, swept->browsers, swept->devices, swept->leases,
+                        swept->retained, swept->tombstones));
 }
 
 boost::asio::awaitable<Result<Swept>> Housekeeping::run_once() {
@@ -117,6 +127,9 @@ boost::asio::awaitable<Result<Swept>> Housekeeping::run_once() {
                           .links = storage::account_links::sweep(tx, cutoffs.now),
                           .activity = storage::account_events::sweep(tx, cutoffs.activity),
                           .reads = storage::announcements::sweep_reads(tx, cutoffs.now),
+                          .timings = storage::technical_data::sweep_timings(tx, cutoffs.timings),
+                          .browsers = storage::technical_data::sweep_browsers(tx, cutoffs.browsers),
+                          .devices = storage::technical_data::sweep_devices(tx, cutoffs.devices),
                           .leases = storage::leases::sweep(tx, cutoffs.leases),
                           .retained = *retained,
                           .tombstones = *tombstones};
@@ -144,6 +157,9 @@ boost::asio::awaitable<Result<std::vector<PlannedDeletion>>> Housekeeping::plan(
              {due::links(tx, cutoffs.now), cutoffs.now},
              {due::activity(tx, cutoffs.activity), cutoffs.activity},
              {due::reads(tx, cutoffs.now), cutoffs.now},
+             {due::timings(tx, cutoffs.timings), cutoffs.timings},
+             {due::browsers(tx, cutoffs.browsers), cutoffs.browsers},
+             {due::devices(tx, cutoffs.devices), cutoffs.devices},
              {due::leases(tx, cutoffs.leases), cutoffs.leases},
              {due::retained(tx, day_of(cutoffs.now)), cutoffs.now},
              {*tombstones, cutoffs.tombstones}}};

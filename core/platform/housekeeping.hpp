@@ -30,6 +30,9 @@ struct Swept {
     long long links = 0;       ///< By mail, not used in time.
     long long activity = 0;    ///< Of accounts, so long ago.
     long long reads = 0;       ///< Of announcements that are shown no more.
+    long long timings = 0;     ///< Of weeks so long ago.
+    long long browsers = 0;    ///< Likewise.
+    long long devices = 0;     ///< Seen last so long ago.
     long long leases = 0;      ///< Left over by a process that died.
     long long retained = 0;    ///< What law demanded to keep, until its date.
     long long tombstones = 0;  ///< Older than every backup.

@@ -31,6 +31,7 @@ const std::vector<ActivityRow>& activity_rows() {
          {contract},
          {"data.enrolments", "data.lesson_progress", "data.watch_time", "data.study_clocks",
           "data.study_time", "data.notes"}},
+        {"technical", {consent}, {"data.devices"}},
         {"orders", {contract, legal_obligation}, {"data.orders", "data.inbound_events"}},
         {"cases", {contract}, {"data.cases", "data.case_messages"}},
         {"contracts", {contract, legal_obligation}, {"data.declarations"}},
@@ -97,8 +98,10 @@ FlowActivity flow_activity(const gate::InstancePolicy& instance, const gate::Pol
                           .fields = {},
                           .retention = row.retention,
                           .endpoints = row.terms.endpoints};
-    // Visitors without an account can watch videos, and do nothing else that a plugin takes part in.
-    activity.persons.visitors = instance.id.family() == Family::video;
+    // Visitors without an account can watch videos, and do nothing else that a plugin takes part in. Pages
+    // they see.
+    activity.persons.visitors =
+        instance.id.family() == Family::video || instance.id == settings::core_technical_id();
     for (const auto& field : row.fields)
         if (!field.granted.empty())
             activity.fields.push_back(field);
@@ -124,7 +127,7 @@ void add_device_entries(const gate::InstancePolicy& instance, std::vector<Device
                            .instance = instance.id,
                            .setter = instance.recipient.legal_name,
                            .access = *access,
-                           .purposes = purposes,
+                           .purposes = entry.purposes.empty() ? purposes : entry.purposes,
                            .key = {}});
     }
 }

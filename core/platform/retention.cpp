@@ -43,6 +43,11 @@ constexpr std::array rules{
     RetentionRule{"plugin", "until the plugin erases it or the subject is erased", DeletedBy::program},
     RetentionRule{"day", "{attempts_days} days", DeletedBy::program},
     RetentionRule{"figures", "{figures_weeks} weeks", DeletedBy::program},
+    RetentionRule{"timings", "{timings_days} days", DeletedBy::program},
+    RetentionRule{"browsers", "{browsers_days} days", DeletedBy::program},
+    RetentionRule{"devices",
+                  "{devices_days} days after the device was seen last; until withdrawal or erasure",
+                  DeletedBy::program},
     RetentionRule{"course", "30 days after the last use of the course", DeletedBy::program},
     RetentionRule{"for_ever", "for ever", DeletedBy::people},
 };
@@ -72,7 +77,10 @@ web::Translations::Arguments lengths_of(const RetentionRule& rule, const setting
                                          {"activity_days", text_of(settings.activity_days)},
                                          {"voucher_years", std::to_string(settings.voucher_years)},
                                          {"letter_years", std::to_string(settings.letter_years)},
-                                         {"figures_weeks", std::to_string(settings.figures_weeks.count())}};
+                                         {"figures_weeks", std::to_string(settings.figures_weeks.count())},
+                                         {"timings_days", text_of(settings.timings_days)},
+                                         {"browsers_days", text_of(settings.browsers_days)},
+                                         {"devices_days", text_of(settings.devices_days)}};
     if (rule.key == "outgoing")
         lengths.emplace_back("count", text_of(settings.outgoing_days));
     if (rule.key == "figures")
@@ -81,6 +89,12 @@ web::Translations::Arguments lengths_of(const RetentionRule& rule, const setting
         lengths.emplace_back("count", text_of(settings.attempts_days));
     if (rule.key == "activity")
         lengths.emplace_back("count", text_of(settings.activity_days));
+    if (rule.key == "timings")
+        lengths.emplace_back("count", text_of(settings.timings_days));
+    if (rule.key == "browsers")
+        lengths.emplace_back("count", text_of(settings.browsers_days));
+    if (rule.key == "devices")
+        lengths.emplace_back("count", text_of(settings.devices_days));
     return lengths;
 }
 

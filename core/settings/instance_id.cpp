@@ -17,8 +17,9 @@ Result<InstanceId> parse_instance_id(std::string_view text) {
         return Error(ErrorKind::invalid_input,
                      fmt::format("a plugin instance is written family/name or family/name@label: {}", why));
     };
-    if (text == core_mail_id().text())
-        return core_mail_id();
+    for (const auto* own : {&core_mail_id(), &core_technical_id()})
+        if (text == own->text())
+            return *own;
     const auto slash = text.find('/');
     if (slash == std::string_view::npos)
         return wrong("the slash is missing");
@@ -35,6 +36,12 @@ Result<InstanceId> parse_instance_id(std::string_view text) {
 
 const InstanceId& core_mail_id() {
     static const std::string text = "core/mail";
+    static const InstanceId id(text, std::nullopt, text.size());
+    return id;
+}
+
+const InstanceId& core_technical_id() {
+    static const std::string text = "core/technical";
     static const InstanceId id(text, std::nullopt, text.size());
     return id;
 }

@@ -108,6 +108,7 @@ struct StorageEntry {
     std::string name;
     StorageKind kind{};
     std::chrono::milliseconds duration{0};  ///< 0: as long as the session (YAML: `session`).
+    std::vector<Purpose> purposes = {};     ///< That it serves; empty: all that touch the device.
 };
 
 struct Browser {

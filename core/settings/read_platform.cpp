@@ -129,8 +129,19 @@ void read_retention(const Field& field, Retention& out) {
     object.optional("attempts_days").integer(out.attempts_days, 1, 30);
     object.optional("activity_days").integer(out.activity_days, 30, 730);
     object.optional("figures_weeks").integer(out.figures_weeks, 1, 520);
+    object.optional("timings_days").integer(out.timings_days, 1, 730);
+    object.optional("browsers_days").integer(out.browsers_days, 1, 730);
+    object.optional("devices_days").integer(out.devices_days, 1, 730);
     read_years(object.optional("voucher_years"), out.voucher_years, 8);
     read_years(object.optional("letter_years"), out.letter_years, 6);
+}
+
+void read_technical_data(const Field& field, TechnicalData& out) {
+    Object object = field.object("a mapping of performance, functional, analytics and smallest_group");
+    object.optional("performance").boolean(out.performance);
+    object.optional("functional").boolean(out.functional);
+    object.optional("analytics").boolean(out.analytics);
+    object.optional("smallest_group").integer(out.smallest_group, 10, 10'000);
 }
 
 void read_staff(const Field& field, Staff& out) {

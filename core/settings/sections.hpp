@@ -15,6 +15,7 @@ void read_mail(const Field& field, std::optional<Mail>& out);
 void read_consent(const Field& field, Consent& out);
 void read_staff(const Field& field, Staff& out);
 void read_retention(const Field& field, Retention& out);
+void read_technical_data(const Field& field, TechnicalData& out);
 void read_egress(const Field& field, Egress& out);
 void read_plugins(const Field& field, std::map<InstanceId, Instance>& out);
 

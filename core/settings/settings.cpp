@@ -53,6 +53,7 @@ ReadSettings read_settings_text(std::string_view text, const std::filesystem::pa
             figures.optional("smallest_group").integer(settings.figures.smallest_group, 5, 1000);
         if (Object backups = object.optional("backups").object("a mapping of kept_days"))
             backups.optional("kept_days").integer(settings.backups.kept_days, 1, 3650);
+        read_technical_data(object.optional("technical_data"), settings.technical_data);
         read_egress(object.optional("egress"), settings.egress);
         read_plugins(object.optional("plugins"), settings.plugins);
         check_together(platform, settings);

@@ -180,6 +180,10 @@ struct Retention {
     int voucher_years = 8;  ///< 8 to 10, from the end of the calendar year (section 147(3) AO: at least 8).
     int letter_years = 6;   ///< 6 to 10, likewise (at least 6).
     std::chrono::weeks figures_weeks{156};  ///< 1 to 520: statistics without personal data.
+    // What pages tell of browsers; each 1 to 730.
+    std::chrono::days timings_days{90};    ///< From the week's Monday: how long pages took.
+    std::chrono::days browsers_days{180};  ///< Likewise: which browsers there were.
+    std::chrono::days devices_days{90};    ///< After a device was seen last.
 };
 
 /// Of the databases, as the operator makes them.
@@ -190,6 +194,17 @@ struct Backups {
 /// The statistics for whoever runs the platform.
 struct Figures {
     int smallest_group = 10;  ///< 5 to 1000; nothing is kept about fewer people.
+};
+
+/// What pages tell the operator of the browsers that show them, of people who have consented to just that.
+/// All of it is off unless the operator switches it on; see technical_use.hpp.
+struct TechnicalData {
+    bool performance = false;  ///< How long pages take, on which kind of device.
+    bool functional = false;   ///< Which browsers, systems and sizes of screen there are.
+    bool analytics = false;    ///< How many devices there are, and how many come again.
+    int smallest_group = 20;   ///< 10 to 10000; nothing is told of fewer page views or devices.
+
+    bool is_on() const { return performance || functional || analytics; }
 };
 
 /// What plugins' requests to the outside must keep.
@@ -261,6 +276,7 @@ struct Settings {
     Retention retention = {};
     Backups backups = {};
     Figures figures = {};
+    TechnicalData technical_data = {};
     Egress egress = {};
     std::map<InstanceId, Instance> plugins = {};
 

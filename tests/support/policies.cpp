@@ -1,6 +1,7 @@
 #include "support/policies.hpp"
 
 #include "settings/core_mail.hpp"
+#include "settings/technical_use.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -40,6 +41,11 @@ std::shared_ptr<const gate::Policy> compile_policy(std::string_view text,
     if (settings.value->mail) {
         mail = settings::describe_core_mail(*settings.value->mail);
         sources.push_back({mail->instance, mail->manifest, mail->configuration});
+    }
+    std::optional<settings::TechnicalUse> technical;
+    if (settings.value->technical_data.is_on()) {
+        technical = settings::describe_technical_use(*settings.value);
+        sources.push_back({technical->instance, technical->manifest, technical->configuration});
     }
     return gate::Policy::compile(sources);
 }

@@ -67,6 +67,7 @@ void add_all_pages(Router& router, const Services& services) {
     add_review_pages(routes);
     add_notification_pages(routes);
     add_study_pages(routes);
+    add_technical_pages(routes);
     add_notes_pages(routes);
     add_staff_pages(routes);
     add_data_record_pages(routes);

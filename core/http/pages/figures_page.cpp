@@ -1,6 +1,7 @@
 #include "http/pages/visit.hpp"
 #include "http/pages/words.hpp"
 #include "platform/figures.hpp"
+#include "platform/technical_data.hpp"
 #include "web/format.hpp"
 
 #include <boost/describe/enum_to_string.hpp>
@@ -31,6 +32,35 @@ boost::json::array cells_of(const Visit& visit, const platform::FigureRow& row) 
     return cells;
 }
 
+constexpr int weeks_timed = 4;
+
+std::string time_text(const Visit& visit, const platform::PageFigure& figure, storage::PageMetric metric) {
+    const auto found = figure.at_most.find(metric);
+    if (found == figure.at_most.end())
+        return "–";
+    if (metric != storage::PageMetric::cls)
+        return web::format_number(found->second, visit.language()) + " ms";
+    auto text = fmt::format("{:.2f}", static_cast<double>(found->second) / 1000);
+    if (visit.language() == web::Language::de)
+        text[1] = ',';
+    return text;
+}
+
+boost::json::object timed_view(const Visit& visit, const platform::TechnicalFigures& figures) {
+    using enum storage::PageMetric;
+    boost::json::array pages;
+    for (const auto& figure : figures.pages)
+        pages.push_back({{"page", figure.page},
+                         {"device", visit.text(fmt::format("device_form.{}", figure.kind))},
+                         {"views", web::format_number(figure.views, visit.language())},
+                         {"lcp", time_text(visit, figure, lcp)},
+                         {"ttfb", time_text(visit, figure, ttfb)},
+                         {"inp", time_text(visit, figure, inp)},
+                         {"cls", time_text(visit, figure, cls)}});
+    return {{"lead", visit.text("figures.pages_lead", {{"count", std::to_string(figures.smallest_group)}})},
+            {"pages", std::move(pages)}};
+}
+
 awaitable<Response> show_figures(Visit& visit, const PathParams&) {
     if (!visit.learner())
         co_return visit.ask_to_sign_in();
@@ -57,9 +87,16 @@ awaitable<Response> show_figures(Visit& visit, const PathParams&) {
              {"cells", cells_of(visit, row)}});
     }
     const auto smallest = std::to_string(visit.services().settings()->figures.smallest_group);
-    co_return visit.page("staff_figures", {{"lead", visit.text("figures.lead", {{"count", smallest}})},
-                                           {"weeks", std::move(weeks)},
-                                           {"groups", std::move(groups)}});
+    boost::json::object view{{"lead", visit.text("figures.lead", {{"count", smallest}})},
+                             {"weeks", std::move(weeks)},
+                             {"groups", std::move(groups)}};
+    if (visit.services().settings()->technical_data.performance) {
+        const auto timed = co_await visit.services().technical_data.list(weeks_timed, platform::KindOf::form);
+        if (!timed)
+            co_return visit.problem(timed.error());
+        view["timed"] = timed_view(visit, *timed);
+    }
+    co_return visit.page("staff_figures", std::move(view));
 }
 
 }  // namespace

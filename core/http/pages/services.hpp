@@ -26,6 +26,7 @@
 #include "platform/staff/legal_demands.hpp"
 #include "platform/staff/staff.hpp"
 #include "platform/study_times.hpp"
+#include "platform/technical_data.hpp"
 #include "platform/terms.hpp"
 #include "settings/settings.hpp"
 #include "web/renderer.hpp"
@@ -63,6 +64,7 @@ struct Services {
     platform::Figures& figures;
     platform::LegalDemands& legal_demands;
     platform::StudyTimes& study_times;
+    platform::TechnicalData& technical_data;
     platform::Notes& notes;
     platform::Notifications& notifications;
     platform::Terms& terms;
@@ -72,8 +74,9 @@ struct Services {
     /// that only accounts have would tell which exist.
     RateLimiter& attempts_per_address;
     RateLimiter& attempts_per_client;
-    std::filesystem::path videos;     ///< Prepared renditions, one folder an asset.
-    storage::Timestamp started_at{};  ///< When this configuration came into force.
+    RateLimiter& reports_per_subject;  ///< Of pages about browsers, by whose they are.
+    std::filesystem::path videos;      ///< Prepared renditions, one folder an asset.
+    storage::Timestamp started_at{};   ///< When this configuration came into force.
     std::string csrf_key;  ///< 32 random bytes; new with each start, so that old forms are asked again.
 };
 

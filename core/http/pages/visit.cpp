@@ -4,6 +4,7 @@
 #include "http/csrf.hpp"
 #include "http/pages/words.hpp"
 #include "http/target.hpp"
+#include "settings/technical_use.hpp"
 #include "web/format.hpp"
 
 #include <boost/describe/enum_to_string.hpp>
@@ -198,13 +199,17 @@ boost::json::object Visit::layout(Section section) const {
 std::optional<boost::json::object> Visit::consent_dialog() const {
     std::map<Purpose, std::vector<std::string>> purposes;
     std::set<std::string> recipients;
+    bool own = false;
     for (const auto& standing : standings_) {
         if (!standing.asked)
             continue;
         const auto& recipient = policy_->find_instance(standing.row->instance)->recipient;
         purposes[standing.row->flow.purpose].push_back(
             fmt::format("{} ({})", recipient.legal_name, web::country_name(recipient.country, language_)));
-        recipients.insert(standing.row->instance.text());
+        if (standing.row->instance == settings::core_technical_id())
+            own = true;
+        else
+            recipients.insert(standing.row->instance.text());
     }
     if (purposes.empty())
         return std::nullopt;
@@ -213,11 +218,51 @@ std::optional<boost::json::object> Visit::consent_dialog() const {
         list.push_back({{"name", text("purpose." + std::string(key_of(purpose)))},
                         {"recipients_text", web::join_list(names, language_)}});
     return boost::json::object{{"count", recipients.size()},
+                               {"only_own", recipients.empty()},
+                               {"also_own", own},
                                {"purposes", std::move(list)},
                                {"gpc", request_->signals_global_privacy_control()}};
 }
 
+bool Visit::may_gather(Purpose purpose) const {
+    const auto* standing = find_standing(settings::core_technical_id(), purpose);
+    return standing && standing->flowing;
+}
+
+std::optional<boost::json::object> Visit::technical(std::string_view page) const {
+    std::string uses;
+    for (const auto& [purpose, use] :
+         {std::pair(Purpose::analytics_reporting_system_performance, CookieCategory::performance),
+          std::pair(Purpose::functional_service_improve, CookieCategory::functional),
+          std::pair(Purpose::analytics_reporting_content_performance, CookieCategory::analytics)})
+        if (may_gather(purpose))
+            uses.append(uses.empty() ? "" : " ").append(key_of(use));
+    if (uses.empty())
+        return std::nullopt;
+    return boost::json::object{{"page", page}, {"uses", std::move(uses)}};
+}
+
+std::optional<std::string> Visit::device() const {
+    const auto found = find_host_cookie(request_->cookies, settings::device_cookie_name);
+    return found && found->size() >= 32 && found->size() <= 64 ? std::optional(std::string(*found))
+                                                               : std::nullopt;
+}
+
+void Visit::attach_device(Response& response) const {
+    const bool has_cookie = find_host_cookie(request_->cookies, settings::device_cookie_name).has_value();
+    if (!may_gather(Purpose::analytics_reporting_content_performance)) {
+        if (has_cookie)
+            response.cookies.push_back(make_expired_host_cookie(settings::device_cookie_name));
+    } else if (!device()) {
+        response.cookies.push_back(make_host_cookie(settings::device_cookie_name,
+                                                    storage::sessions::make_token(),
+                                                    services_->settings()->retention.devices_days));
+    }
+}
+
 Response Visit::page(std::string_view name, boost::json::object view, Section section, int status) const {
+    if (auto uses = technical(name))
+        view["technical"] = std::move(*uses);
     for (auto& [key, value] : layout(section)) {
         if (key == "consent_dialog" && (name == "consent_choose" || name == "privacy"))
             continue;
@@ -228,6 +273,7 @@ Response Visit::page(std::string_view name, boost::json::object view, Section se
     auto response = Response::make_page(services_->renderer.render(name, view, language_), status);
     if (find_host_cookie(request_->cookies, notice_cookie))
         response.cookies.push_back(make_expired_host_cookie(notice_cookie));
+    attach_device(response);
     return response;
 }
 

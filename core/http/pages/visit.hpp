@@ -75,11 +75,20 @@ class Visit {
 
     std::string field(std::string_view name) const;
 
+    /// The identifier in this device's cookie; nothing if there is none or another's.
+    std::optional<std::string> device() const;
+
   private:
     Visit(const Services& services, const Request& request) : services_(&services), request_(&request) {}
 
     boost::json::object layout(Section section) const;
     std::optional<boost::json::object> consent_dialog() const;
+    /// Whether data about the browser may be gathered for this purpose now.
+    bool may_gather(Purpose purpose) const;
+    /// For the script that reads from the device; nothing where nobody has allowed it to.
+    std::optional<boost::json::object> technical(std::string_view page) const;
+    /// The device's identifier is made where it has been allowed, and deleted where it has not.
+    void attach_device(Response& response) const;
 
     const Services* services_;
     const Request* request_;
@@ -140,6 +149,7 @@ void add_staff_pages(PageRoutes& routes);
 void add_notification_pages(PageRoutes& routes);
 void add_study_pages(PageRoutes& routes);
 void add_notes_pages(PageRoutes& routes);
+void add_technical_pages(PageRoutes& routes);
 void add_legal_pages(PageRoutes& routes);
 void add_terms_pages(PageRoutes& routes);
 void add_notice_pages(PageRoutes& routes);

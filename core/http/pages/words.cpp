@@ -145,6 +145,8 @@ boost::json::object recipient_view(const Visit& visit, const gate::Standing& sta
         view["since_text"] = visit.text("receipt.since", {{"on", date_text(visit, *standing.changed_at)}});
     if (const auto sent = last_sent.find({row.instance.text(), row.flow.purpose}); sent != last_sent.end())
         view["last_sent_text"] = moment_text(visit, sent->second);
+    if (row.instance == settings::core_technical_id())
+        view["last_sent_text"] = visit.text("privacy.passed_to_nobody");
     if (control == WithControl::yes)
         add_control(visit, standing, view);
     return view;

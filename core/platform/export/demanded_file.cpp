@@ -137,6 +137,7 @@ std::span<const DemandedSet> demanded_sets() {
         {"announcement_reads", "read_at"},
         {"terms_acceptances", "accepted_at"},
         {"mail_choices"},
+        {"devices", "last_seen"},
         {"enrolments", "since"},
         {"lesson_progress", "updated_at"},
         {"watch_time", "updated_at"},

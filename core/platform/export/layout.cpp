@@ -23,6 +23,7 @@ const std::vector<PageGroup>& page_layout() {
           {"notes", {"course", "lesson", "anchor", "body", "created_at"}},
           {"study_clocks", {"since"}},
           {"study_time", {"course", "lesson", "seconds", "updated_at"}}}},
+        {"technical", {{"devices", {"form", "browser", "system", "first_seen", "last_seen", "days"}}}},
         {"orders",
          {{"orders",
            {"reference", "course", "amount_minor", "captured_minor", "state", "created_at", "due_at",

@@ -24,8 +24,8 @@ std::string to_html(std::string_view value) {
 
 /// Columns that hold keys, for which people have words.
 bool has_words(std::string_view column) {
-    for (const auto known :
-         {"event_type", "state", "kind", "role", "author", "outcome", "language", "verdict", "decision"})
+    for (const auto known : {"event_type", "state", "kind", "role", "author", "outcome", "language",
+                             "verdict", "decision", "form"})
         if (column == known)
             return true;
     return false;

@@ -9,6 +9,7 @@
 #include "storage/stores/requests.hpp"
 #include "storage/stores/sessions.hpp"
 #include "storage/stores/subjects.hpp"
+#include "storage/stores/technical_data.hpp"
 #include "storage/stores/tombstones.hpp"
 
 #include <algorithm>
@@ -79,6 +80,7 @@ class Mender {
 
     void close(const Tombstone& stone) {
         storage::outbox::drop_all(tx_, stone.subject, stone.instance, *stone.purpose, "withdrawn", now_);
+        storage::technical_data::forget_withdrawn(tx_, stone.subject, stone.instance, *stone.purpose);
         ++done_.withdrawals;
     }
 

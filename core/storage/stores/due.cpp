@@ -79,6 +79,18 @@ Due reads(Transaction& tx, Timestamp now) {
     return find(tx, "shown_until", ends_of_announcements, until, now);
 }
 
+Due timings(Transaction& tx, Timestamp week_before) {
+    return find(tx, "week", "page_timings", before, week_before);
+}
+
+Due browsers(Transaction& tx, Timestamp week_before) {
+    return find(tx, "week", "browser_views", before, week_before);
+}
+
+Due devices(Transaction& tx, Timestamp seen_before) {
+    return find(tx, "last_seen", "devices", before, seen_before);
+}
+
 Due retained(Transaction& tx, std::string_view today) {
     const auto [rows, oldest, later, next] =
         count<std::string>(tx, "until", "retained_records", before, today);

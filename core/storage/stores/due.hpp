@@ -26,6 +26,9 @@ Due leases(Transaction& tx, Timestamp expired_before);
 Due links(Transaction& tx, Timestamp now);
 Due activity(Transaction& tx, Timestamp happened_before);
 Due reads(Transaction& tx, Timestamp now);
+Due timings(Transaction& tx, Timestamp week_before);
+Due browsers(Transaction& tx, Timestamp week_before);
+Due devices(Transaction& tx, Timestamp seen_before);
 /// From its last day on, ISO 8601.
 Due retained(Transaction& tx, std::string_view today);
 /// In the key store.

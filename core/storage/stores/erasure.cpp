@@ -21,6 +21,7 @@ constexpr std::array deletions{
     Deletion{"cases", "delete from cases where learner = :learner"},
     Deletion{"declarations", "delete from declarations where subject = :subject"},
     Deletion{"orders", "delete from orders where learner = :learner"},
+    Deletion{"devices", "delete from devices where subject = :subject"},
     Deletion{"notes", "delete from notes where learner = :learner"},
     Deletion{"study_time", "delete from study_time where learner = :learner"},
     Deletion{"study_clocks", "delete from study_clocks where learner = :learner"},

@@ -103,6 +103,7 @@ Site::Site(storage::Database& database, storage::KeyStore& keys, const storage::
       catalogue_(std::make_shared<const platform::Catalogue>()),
       catalogue_search_(database, clock, [](const std::string&) {}),
       study_times_(database, clock, catalogue_),
+      technical_data_(database, gate_, [] { return 10; }),
       notes_(database, cipher, clock, catalogue_),
       notifications_(database, clock),
       terms_(database, clock),
@@ -210,6 +211,7 @@ void Site::open(const Configuration& configuration) {
                                      .figures = figures_,
                                      .legal_demands = legal_demands_,
                                      .study_times = study_times_,
+                                     .technical_data = technical_data_,
                                      .notes = notes_,
                                      .notifications = notifications_,
                                      .terms = terms_,
@@ -217,6 +219,7 @@ void Site::open(const Configuration& configuration) {
                                      .catalogue_search = catalogue_search_,
                                      .attempts_per_address = attempts_,
                                      .attempts_per_client = attempts_,
+                                     .reports_per_subject = attempts_,
                                      .videos = {},
                                      .started_at = clock_.now(),
                                      .csrf_key = std::string(32, 'k')});

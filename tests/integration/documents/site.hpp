@@ -97,6 +97,7 @@ class Site {
     platform::CatalogueHolder catalogue_;
     platform::CatalogueSearch catalogue_search_;
     platform::StudyTimes study_times_;
+    platform::TechnicalData technical_data_;
     platform::Notes notes_;
     platform::Notifications notifications_;
     platform::Terms terms_;

@@ -23,6 +23,7 @@
 #include "storage/stores/sessions.hpp"
 #include "storage/stores/staff_events.hpp"
 #include "storage/stores/study_time.hpp"
+#include "storage/stores/technical_data.hpp"
 #include "storage/stores/terms.hpp"
 #include "storage/text.hpp"
 
@@ -136,6 +137,8 @@ class Seed {
             notifications::choose(tx, person_.id, MailTopic::case_answers, false);
             terms::insert(tx, {1, "x", "x", now_});
             terms::accept(tx, person_.id, {1, "de", now_});
+            technical_data::see_device(tx, person_.id, std::string(43, 'd'), {"phone", "Firefox", "Android"},
+                                       now_);
             study_time::add(tx, person_.id, course, "one", seconds(300), now_);
             learning::add_watch_time(tx, person_.id, course, "one", "intro", seconds(90), seconds(61), now_);
         }

@@ -28,6 +28,7 @@
 #include "storage/stores/sessions.hpp"
 #include "storage/stores/staff_events.hpp"
 #include "storage/stores/study_time.hpp"
+#include "storage/stores/technical_data.hpp"
 #include "storage/stores/terms.hpp"
 #include "support/databases.hpp"
 
@@ -71,6 +72,7 @@ const std::map<std::string, std::string> rows_of_subject{
     {"account_events", "learner = :s"},
     {"watch_time", "learner = :s"},
     {"notes", "learner = :s"},
+    {"devices", "subject = :s"},
     {"study_clocks", "learner = :s"},
     {"study_time", "learner = :s"},
     {"orders", "learner = :s"},
@@ -231,6 +233,7 @@ class Erasure : public test::StoreTest {
                 !kept)
                 return kept;
             study_time::switch_on(tx, mia, now_);
+            technical_data::see_device(tx, mia, std::string(43, 'd'), {"phone", "Firefox", "Android"}, now_);
             study_time::add(tx, mia, "python", "loops", seconds(9), now_);
             learning::add_watch_time(tx, mia, "python", "loops", "intro", seconds(9), seconds(9), now_);
             const Order order{.id = OrderId::make(),
