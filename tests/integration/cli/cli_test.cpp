@@ -67,6 +67,7 @@ TEST(Program, HelpsInGeneral) {
                                 "review list",
                                 "review report",
                                 "figures",
+                                "figures technical",
                                 "incident open",
                                 "incident list",
                                 "incident assess",
