@@ -382,7 +382,7 @@ TEST_P(Erasure, DoesToEachColumnWhatTheInventorySays) {
 TEST_P(Erasure, LeavesWhatRecipientsKnowThePersonByUntilTheSecondStep) {
     const auto mia = make_full_learner("mia@example.org");
     write([&](Transaction& tx) -> Status {
-        EXPECT_EQ(erasure::erase_records(tx, mia, now_).size(), 23);
+        EXPECT_EQ(erasure::erase_records(tx, mia, now_).size(), 24);
         EXPECT_TRUE(erasure::erase_records(tx, mia, now_).empty()) << "it can be repeated";
         EXPECT_EQ(learners::load_contact(tx, cipher(), mia)->email, "mia@example.org");
         EXPECT_FALSE(learners::find_by_email(tx, cipher(), "mia@example.org"));
