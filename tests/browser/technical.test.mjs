@@ -211,3 +211,28 @@ test('a withdrawal in one tab ends it in another that is open', async () => {
     assert.equal(await find_cookie(visitor, '__Host-device'), undefined);
     assert.equal(await visitor.page.locator('script[data-uses]').count(), 0);
 });
+
+test('whoever runs the platform sees on a page which pages load slowest', async () => {
+    const [email, password] = ['otto@staff.example', 'siebzehn braune Eulen singen'];
+    const added = await platform.run(['user', 'add', '--email', email, '--name', 'Otto Muster', '--role', 'operator', '--password-stdin'], `${password}\n`);
+    assert.equal(added.code, 0, added.stderr);
+    for (const what of ['undertaking', 'training']) {
+        const noted = await platform.run(['staff', what, '--account', email, '--date', '2026-11-02', '--evidence', 'personnel file']);
+        assert.equal(noted.code, 0, noted.stderr);
+    }
+    const staff = await open_visitor();
+    await staff.page.goto(`${platform.url}/staff/figures`);
+    assert.doesNotMatch(await staff.page.content(), /am langsamsten/, 'not for everybody');
+    await staff.visit('/sign-in');
+    await staff.page.fill('#email', email);
+    await staff.page.fill('input[name="password"]', password);
+    await staff.press('form[action="/sign-in"] button');
+    await staff.visit('/staff/figures', 'figures');
+    const table = staff.page.locator('section', { hasText: 'Welche Seiten am langsamsten laden' }).locator('tbody tr');
+    const { pages } = await figures();
+    const home = pages.find(({ page }) => page === 'home');
+    const cells = await table.filter({ has: staff.page.locator('th', { hasText: /^home$/ }) }).locator('td').allInnerTexts();
+    assert.deepEqual(cells.slice(0, 2), ['Computer', String(home.views)]);
+    assert.match(cells[2], /^[\d.]+\sms$/);
+    assert.equal(cells[2].replace(/\D/g, ''), String(home.lcp_ms));
+});
