@@ -130,6 +130,14 @@ test('what was allowed is told, and the figures show it', async () => {
     assert.equal(rows('select count(*) from devices')[0][0], 0);
     assert.equal(await find_cookie(visitor, '__Host-device'), undefined);
     assert.deepEqual(await own_storage(visitor.page), [[], []]);
+
+    await look_at(visitor.page, '/courses/karten-lesen/lessons/massstab');
+    const scripts = await visitor.page.evaluate(() =>
+        performance.getEntriesByType('resource').filter(({ name }) => /\.m?js$/.test(name)).map(({ name, encodedBodySize }) => [name.split('/').at(-1), encodedBodySize]),
+    );
+    const own = scripts.find(([name]) => name === 'technical.js')[1];
+    const all = scripts.reduce((sum, [, bytes]) => sum + bytes, 0);
+    assert.ok(own > 0 && own < 2048 && all < 20 * 1024, JSON.stringify(scripts));
 });
 
 test('how long the page takes to answer is told as well, and a page that is left tells by itself', async () => {
