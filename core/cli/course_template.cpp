@@ -42,9 +42,13 @@ licence: CC BY 4.0
 licence_url: https://creativecommons.org/licenses/by/4.0/
 # "free", oder zum Beispiel {amount: 19.00, currency: EUR}
 price: free
+# Kurse, die man vorher machen sollte, mit ihrem Namen aus der Adresse; mit "required" muss man es:
+# prerequisites: [karten-lesen, {course: gehzeiten, required: true}]
 # Die Lektionen in ihrer Reihenfolge; jede ist eine Datei in diesem Ordner.
 modules:
   - title: Die ersten Schritte
+    # Bis wann, hier oder im Kopf einer Lektion; so, oder als 2026-12-24 18:00 Europe/Berlin:
+    # due: 14 days after enrolment
     lessons: [01-willkommen.md, 02-was-geht.md]
 )"},
     {"01-willkommen.md", R"(---
@@ -131,9 +135,13 @@ licence: CC BY 4.0
 licence_url: https://creativecommons.org/licenses/by/4.0/
 # "free", or for example {amount: 19.00, currency: EUR}
 price: free
+# Courses that one should do before, by their names in the address; with "required" one must:
+# prerequisites: [reading-maps, {course: walking-times, required: true}]
 # The lessons in their order; each is a file in this folder.
 modules:
   - title: First steps
+    # By when, here or at the head of a lesson; like this, or as 2026-12-24 18:00 Europe/Berlin:
+    # due: 14 days after enrolment
     lessons: [01-welcome.md, 02-what-is-possible.md]
 )"},
     {"01-welcome.md", R"(---

@@ -20,6 +20,8 @@ CourseStanding read_standing(storage::Transaction& tx, const storage::LearnerId&
     CourseStanding standing;
     const auto enrolment = storage::learning::find_enrolment(tx, learner, course);
     standing.enrolled = enrolment && enrolment->state != storage::EnrolmentState::cancelled;
+    if (enrolment)
+        standing.enrolled_at = enrolment->since;
     for (const auto& progress : storage::learning::list_progress(tx, learner, course)) {
         if (progress.state == storage::ProgressState::completed)
             standing.completed.insert(progress.lesson);
@@ -47,6 +49,24 @@ bool is_enrolled(storage::Transaction& tx, const storage::LearnerId& learner, co
 }
 
 }  // namespace
+
+bool is_done(const Course& course, const CourseStanding& standing) {
+    return std::ranges::all_of(
+        course.lessons(), [&](const Lesson* lesson) { return standing.completed.contains(lesson->slug); });
+}
+
+std::vector<const Course*> missing_prerequisites(const Catalogue& catalogue, const Course& course,
+                                                 const std::map<std::string, CourseStanding>& standings) {
+    std::vector<const Course*> missing;
+    for (const auto& one : course.prerequisites) {
+        const auto* before = catalogue.find_course(one.course);
+        const auto standing = standings.find(one.course);
+        if (before && one.demand == Prerequisite::Demand::required &&
+            (standing == standings.end() || !is_done(*before, standing->second)))
+            missing.push_back(before);
+    }
+    return missing;
+}
 
 Learning::Learning(storage::Database& database, const storage::FieldCipher& cipher, gate::Gate& gate,
                    const CatalogueHolder& catalogue, std::string platform_origin)
@@ -103,6 +123,21 @@ Status Learning::grant(storage::Transaction& tx, const storage::LearnerId& learn
     return queue_learning_event(tx, cipher_, gate_, learner, *event);
 }
 
+Status Learning::check_prerequisites(storage::Transaction& tx, const storage::LearnerId& learner,
+                                     const Course& course) const {
+    if (course.prerequisites.empty() || is_enrolled(tx, learner, course.slug))
+        return {};
+    std::map<std::string, CourseStanding> standings;
+    for (const auto& one : course.prerequisites)
+        standings[one.course] = read_standing(tx, learner, one.course, nullptr);
+    const auto catalogue = catalogue_.current();
+    const auto missing = missing_prerequisites(*catalogue, course, standings);
+    if (!missing.empty())
+        return Error(ErrorKind::conflict,
+                     fmt::format("{} comes before {}", missing.front()->slug, course.slug));
+    return {};
+}
+
 boost::asio::awaitable<Status> Learning::enrol(storage::LearnerId learner, std::string course) {
     const auto catalogue = catalogue_.current();
     const auto* contents = catalogue->find_course(course);
@@ -110,8 +145,11 @@ boost::asio::awaitable<Status> Learning::enrol(storage::LearnerId learner, std::
         co_return Error(ErrorKind::not_found, "there is no such course");
     if (!contents->is_free())
         co_return Error(ErrorKind::denied, "this course must be bought");
-    co_return co_await database_.transaction(
-        [&](storage::Transaction& tx) -> Status { return grant(tx, learner, course, std::nullopt); });
+    co_return co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+        if (auto may = check_prerequisites(tx, learner, *contents); !may)
+            return may;
+        return grant(tx, learner, course, std::nullopt);
+    });
 }
 
 boost::asio::awaitable<Result<CourseStanding>> Learning::standing(storage::LearnerId learner,

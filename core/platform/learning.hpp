@@ -22,6 +22,7 @@ namespace calyptenora::platform {
 /// Where a learner stands in one course.
 struct CourseStanding {
     bool enrolled = false;
+    storage::Timestamp enrolled_at{};
     std::set<std::string> completed;           ///< Slugs of lessons.
     std::optional<std::string> latest_lesson;  ///< The lesson that was open last.
     storage::Timestamp latest_at{};
@@ -29,13 +30,20 @@ struct CourseStanding {
     std::map<std::string, std::int64_t> watched_to;  ///< `lesson/slot` to the second reached in its video.
 };
 
+/// True if all lessons that the course has now are completed.
+bool is_done(const Course& course, const CourseStanding& standing);
+
+/// What the course demands and the learner has not done yet, by what is in the catalogue now.
+std::vector<const Course*> missing_prerequisites(const Catalogue& catalogue, const Course& course,
+                                                 const std::map<std::string, CourseStanding>& standings);
+
 class Learning {
   public:
     Learning(storage::Database& database, const storage::FieldCipher& cipher, gate::Gate& gate,
              const CatalogueHolder& catalogue, std::string platform_origin);
 
-    /// Takes up a free course. `denied` if it costs something, `not_found` if there is none; fine if taken
-    /// already.
+    /// Takes up a free course. `denied` if it costs something, `not_found` if there is none, `conflict` if a
+    /// required one comes first; fine if taken already.
     boost::asio::awaitable<Status> enrol(storage::LearnerId learner, std::string course);
 
     /// `not_found` only when the database cannot be read; a course never taken is not enrolled.
@@ -62,6 +70,11 @@ class Learning {
     /// `position`.
     boost::asio::awaitable<Status> watch(storage::LearnerId learner, std::string course, std::string lesson,
                                          std::string slot, std::int64_t seconds, std::int64_t position);
+
+    /// `conflict` if the course demands another one that the learner has not done. Who takes it already may
+    /// go on, whatever is demanded later.
+    Status check_prerequisites(storage::Transaction& tx, const storage::LearnerId& learner,
+                               const Course& course) const;
 
     /// Opens the course, for somebody who has paid within the transaction that records the payment.
     Status grant(storage::Transaction& tx, const storage::LearnerId& learner, const std::string& course,

@@ -126,6 +126,8 @@ boost::asio::awaitable<Result<storage::OrderId>> Orders::place(storage::LearnerI
                     storage::orders::load_instructions(tx, cipher_, learner, order.id).has_value();
                 return Placed{std::move(order), std::move(*contact), is_started};
             }
+        if (auto may = learning_.check_prerequisites(tx, learner, *contents); !may)
+            return may.error();
         const auto now = gate_.clock().now();
         storage::Order order{.id = storage::OrderId::make(),
                              .learner = learner,

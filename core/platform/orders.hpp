@@ -49,8 +49,8 @@ class Orders {
 
     /// Orders a course through a payment instance. An open order for the same course is returned instead of a
     /// second, and started again if nothing says yet how to pay it. `denied` when the course is free or taken
-    /// already; `temporary` when the payment plugin does not answer: the order is then cancelled and nothing
-    /// is owed.
+    /// already; `conflict` when a required course comes first; `temporary` when the payment plugin does not
+    /// answer: the order is then cancelled and nothing is owed.
     boost::asio::awaitable<Result<storage::OrderId>> place(storage::LearnerId learner, std::string course,
                                                            settings::InstanceId instance,
                                                            std::string language);

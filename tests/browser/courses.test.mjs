@@ -10,6 +10,7 @@ import { after, before, test } from 'node:test';
 import { open_browser } from './harness/browser.mjs';
 import { start_child, wait_for } from './harness/child.mjs';
 import { start_platform } from './harness/platform.mjs';
+import { fill_registration } from './harness/visitor.mjs';
 
 const {
     CALYPTENORA_PROGRAM: program,
@@ -205,6 +206,53 @@ test('formulas are drawn by the browser, fit every screen and do nothing else', 
     assert.equal(await page.locator('.formula').first().evaluate((box) => getComputedStyle(box).overflowX), 'visible');
     await page.emulateMedia({ media: null });
     assert.deepEqual(dialogs, []);
+    assert.deepEqual(browser.problems, []);
+});
+
+test('what comes before a course, and what is due when', async () => {
+    const write = (slug, head, module) => {
+        mkdirSync(join(folder, slug));
+        writeFileSync(
+            join(folder, slug, 'course.yaml'),
+            `title: Title of ${slug}\nlanguage: en\nsummary: S\nlicence: CC0\nauthors: [X]\n${head}modules:\n  - title: Part of ${slug}\n${module}    lessons: [01-one.md]\n`,
+        );
+        writeFileSync(join(folder, slug, '01-one.md'), '---\ntitle: One\ndue: 2099-07-01 18:00 Europe/Berlin\n---\n\nText\n');
+        return import_course(join(folder, slug));
+    };
+    await write('walks', '', '    due: 2020-03-01 18:00 Europe/Berlin\n');
+    await write('summits', 'prerequisites: [{course: walks, required: true}]\n', '    due: 14 days after enrolment\n');
+    const look = async (path, name, words) => {
+        await page.goto(`${platform.url}${path}`);
+        for (const [width, colorScheme] of [[320, 'dark'], [1280, 'light']]) {
+            await page.emulateMedia({ colorScheme });
+            await page.setViewportSize({ width, height: 800 });
+            assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, name);
+            assert.deepEqual(
+                (await browser.accessibility()).filter(({ impact }) => impact === 'critical' || impact === 'serious'),
+                [],
+                name,
+            );
+        }
+        await browser.screenshot(name);
+        assert.match(await page.locator('main').innerText(), words);
+    };
+    await look('/courses/summits', 'summits-guest', /Fällig 14 Tage nach Beginn der Teilnahme/);
+    await page.goto(`${platform.url}/register`);
+    await fill_registration(page, { name: 'Mia Muster', email: 'mia@example.org', password: 'seventeen brown owls sing' });
+    await page.locator('form[action="/register"] button').click();
+    await look('/courses/summits', 'summits-locked', /Voraussetzung[^]*Schließ/);
+    assert.equal(await page.locator('form[action$="/enrol"]').count(), 0);
+    await page.goto(`${platform.url}/courses/walks`);
+    await page.locator('form[action$="/enrol"] button').click();
+    await look('/', 'due', /Was als Nächstes fällig ist[^]*War am 1\. März 2020 um 18:00\sUhr fällig[^]*Fällig am 1\. Juli 2099/);
+    await look('/courses/walks/lessons/one', 'due-lesson', /War am 1\. März 2020/);
+    await page.locator('form[action$="/complete"] button').click();
+    await look('/courses/summits', 'summits-open', /Erledigt/);
+    await page.locator('form[action$="/enrol"] button').click();
+    await look('/courses/walks', 'walks-done', /Erledigt/);
+    assert.doesNotMatch(await page.locator('main').innerText(), /War am/);
+    await page.emulateMedia({ colorScheme: null });
+    await page.context().clearCookies();
     assert.deepEqual(browser.problems, []);
 });
 

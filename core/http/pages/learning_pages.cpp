@@ -90,6 +90,9 @@ std::optional<boost::json::object> resume_view(const platform::Catalogue& catalo
     return resume;
 }
 
+/// What is due later than these is found in its course.
+constexpr std::size_t most_due = 5;
+
 awaitable<Response> show_home(Visit& visit, const PathParams&) {
     const auto catalogue = visit.services().catalogue.current();
     const auto query = read_course_query(visit, *catalogue);
@@ -111,6 +114,8 @@ awaitable<Response> show_home(Visit& visit, const PathParams&) {
     if (query.is_empty() && page.number() == 1)
         if (auto resume = resume_view(*catalogue, standings))
             view["resume"] = std::move(*resume);
+    if (query.is_empty() && page.number() == 1)
+        view["due"] = due_view(visit, *catalogue, standings, most_due);
     co_return visit.page("home", std::move(view), Section::courses);
 }
 
@@ -121,13 +126,20 @@ awaitable<Response> show_course(Visit& visit, const PathParams& path) {
         co_return visit.not_found();
     const auto standing = co_await standing_of(visit, *course);
     auto view = course_view(visit, *course, standing);
+    std::map<std::string, CourseStanding> standings;
+    if (!course->prerequisites.empty()) {
+        standings = co_await standings_of(visit);
+        view["prerequisites"] = prerequisites_view(*catalogue, *course, standings);
+    }
     if (!visit.learner())
         view["guest"] = true;
     else if (!standing.enrolled) {
-        if (course->is_free())
-            view["enrol"] = true;
-        else if (const auto order = co_await waiting_order(visit, *course))
+        if (const auto order = co_await waiting_order(visit, *course))
             view["awaiting"] = {{"order_url", "/orders/" + order->id.text()}};
+        else if (!platform::missing_prerequisites(*catalogue, *course, standings).empty())
+            view["locked"] = true;
+        else if (course->is_free())
+            view["enrol"] = true;
         else
             view["order"] = true;
     } else if (const auto own = co_await visit.services().study_times.find(visit.learner()->id)) {
@@ -141,6 +153,8 @@ awaitable<Response> enrol(Visit& visit, const PathParams& path) {
     if (!visit.learner())
         co_return redirect("/sign-in?return_to=/courses/" + slug);
     const auto enrolled = co_await visit.services().learning.enrol(visit.learner()->id, slug);
+    if (!enrolled && enrolled.error().kind == ErrorKind::conflict)
+        co_return visit.back_to("/courses/" + slug, "prerequisites_first");
     if (!enrolled)
         co_return visit.problem(enrolled.error());
     co_return visit.back_to("/courses/" + slug, "enrolled");

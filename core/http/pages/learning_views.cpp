@@ -5,6 +5,7 @@
 #include "http/pages/video_sources.hpp"
 #include "http/pages/words.hpp"
 #include "http/target.hpp"
+#include "platform/due_parts.hpp"
 #include "platform/place.hpp"
 #include "web/format.hpp"
 
@@ -55,6 +56,23 @@ std::vector<const gate::PolicyFlow*> flows_of_course(const Visit& visit, const C
     return flows;
 }
 
+/// "Until 24 December 2026 at 18:00"; that it is over is said without a reproach.
+std::string due_text(const Visit& visit, storage::Timestamp at) {
+    const bool is_past = at < visit.services().gate.clock().now();
+    return visit.text(is_past ? "due.past" : "due.by", {{"on", moment_text(visit, at)}});
+}
+
+/// Of a module or lesson; before the enrolment, how long one will have.
+std::string due_text(const Visit& visit, const std::optional<platform::DueDate>& due,
+                     const CourseStanding& standing) {
+    if (!due)
+        return {};
+    if (const auto at = platform::due_moment(due, standing, time_zone_of(visit)))
+        return due_text(visit, *at);
+    const auto days = std::get<platform::DaysAfterEnrolment>(*due).days;
+    return visit.text("due.after", {{"count", std::to_string(days)}});
+}
+
 boost::json::array lesson_list(const Course& course, const platform::Module& module,
                                const CourseStanding& standing, const Lesson* current) {
     const bool open = course.is_free() || standing.enrolled;
@@ -75,10 +93,19 @@ boost::json::array module_list(const Visit& visit, const Course& course, const C
     boost::json::array modules;
     for (const auto& module : course.modules) {
         auto lessons = lesson_list(course, module, standing, current);
-        for (std::size_t i = 0; i < lessons.size(); ++i)
-            lessons[i].as_object()["duration_text"] =
-                web::format_duration(std::chrono::minutes(module.lessons[i].minutes), visit.language());
-        modules.push_back({{"title", module.title}, {"lessons", std::move(lessons)}});
+        bool is_open = false;
+        for (std::size_t i = 0; i < lessons.size(); ++i) {
+            auto& view = lessons[i].as_object();
+            const auto& lesson = module.lessons[i];
+            const bool done = standing.completed.contains(lesson.slug);
+            is_open = is_open || !done;
+            view["duration_text"] =
+                web::format_duration(std::chrono::minutes(lesson.minutes), visit.language());
+            view["lesson_due"] = done ? std::string() : due_text(visit, lesson.due, standing);
+        }
+        modules.push_back({{"title", module.title},
+                           {"module_due", is_open ? due_text(visit, module.due, standing) : std::string()},
+                           {"lessons", std::move(lessons)}});
     }
     return modules;
 }
@@ -246,6 +273,47 @@ void add_progress(const Course& course, const CourseStanding& standing, boost::j
     view["percent"] = lessons.empty() ? 0 : done * 100 / static_cast<std::int64_t>(lessons.size());
 }
 
+boost::json::array due_view(const Visit& visit, const platform::Catalogue& catalogue,
+                            const std::map<std::string, CourseStanding>& standings, std::size_t most) {
+    boost::json::array rows;
+    for (const auto& part : platform::due_parts(catalogue, standings, time_zone_of(visit),
+                                                visit.services().gate.clock().now())) {
+        if (rows.size() == most)
+            break;
+        rows.push_back(
+            {{"title", part.lesson ? part.lesson->title : part.module->title},
+             {"lang", part.course->language},
+             {"course_title", part.course->title},
+             {"url", resume_url(*part.course, *part.next, standings.at(part.course->slug))},
+             {"left_text",
+              part.lesson ? std::string() : visit.text("due.left", {{"count", std::to_string(part.left)}})},
+             {"due_text", due_text(visit, part.at)},
+             {"past", part.is_past}});
+    }
+    return rows;
+}
+
+boost::json::array prerequisites_view(const platform::Catalogue& catalogue, const Course& course,
+                                      const std::map<std::string, CourseStanding>& standings) {
+    boost::json::array rows;
+    for (const auto& one : course.prerequisites) {
+        const auto* before = catalogue.find_course(one.course);
+        if (!before)
+            continue;
+        boost::json::object row{{"title", before->title},
+                                {"lang", before->language},
+                                {"url", "/courses/" + before->slug},
+                                {"required", one.demand == platform::Prerequisite::Demand::required}};
+        if (const auto standing = standings.find(one.course); standing != standings.end()) {
+            row["finished"] = platform::is_done(*before, standing->second);
+            row["begun"] = standing->second.enrolled;
+            add_progress(*before, standing->second, row);
+        }
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
 boost::json::object course_view(const Visit& visit, const Course& course, const CourseStanding& standing) {
     boost::json::array third_parties;
     for (const auto* row : flows_of_course(visit, course))
@@ -323,6 +391,11 @@ boost::json::object lesson_view(const Visit& visit, const Course& course, const 
                              })},
         {"licence_text", course.attribution.empty() ? course.licence : course.attribution},
         {"licence_url", course.licence_url}};
+    for (const auto& module : course.modules)
+        if (!standing.completed.contains(lesson.slug) &&
+            std::ranges::any_of(module.lessons, [&](const Lesson& other) { return &other == &lesson; }))
+            if (const auto due = platform::due_moment(module, lesson, standing, time_zone_of(visit)))
+                view["due_text"] = due_text(visit, *due);
     const auto left = standing.places.find(lesson.slug);
     if (visit.request().target.query.find("resume") && left != standing.places.end() &&
         platform::is_place_in(lesson, left->second))

@@ -26,6 +26,15 @@ boost::json::object course_card(const Visit& visit, const platform::Course& cour
 void add_progress(const platform::Course& course, const platform::CourseStanding& standing,
                   boost::json::object& view);
 
+/// What is to be done by when, at most `most`; what is due first comes first.
+boost::json::array due_view(const Visit& visit, const platform::Catalogue& catalogue,
+                            const std::map<std::string, platform::CourseStanding>& standings,
+                            std::size_t most);
+
+/// The courses to be done before this one, and how far the learner is in them.
+boost::json::array prerequisites_view(const platform::Catalogue& catalogue, const platform::Course& course,
+                                      const std::map<std::string, platform::CourseStanding>& standings);
+
 /// The page of a course, except for what can be done with it.
 boost::json::object course_view(const Visit& visit, const platform::Course& course,
                                 const platform::CourseStanding& standing);

@@ -86,6 +86,8 @@ awaitable<Response> place_order(Visit& visit, const PathParams& path) {
     }
     const auto order = co_await visit.services().orders.place(visit.learner()->id, course->slug, *method,
                                                               std::string(visit.language_tag()));
+    if (!order && order.error().kind == ErrorKind::conflict)
+        co_return visit.back_to("/courses/" + course->slug, "prerequisites_first");
     if (!order)
         co_return visit.problem(order.error());
     co_return redirect("/orders/" + order->text());

@@ -12,13 +12,6 @@ namespace {
 /// Where the platform is.
 constexpr std::string_view own_time_zone = "Europe/Berlin";
 
-/// Where the visitor is, as far as they say so.
-std::string_view time_zone_of(const Visit& visit) {
-    const auto* learner = visit.learner();
-    return learner && learner->presentation.time_zone ? std::string_view(*learner->presentation.time_zone)
-                                                      : own_time_zone;
-}
-
 std::string key_text(const Visit& visit, std::string_view group, std::string_view key) {
     return visit.text(fmt::format("{}.{}", group, key));
 }
@@ -246,6 +239,12 @@ boost::json::object announcement_view(const Visit& visit, const platform::Policy
                            : visit.text("layout.announcement_made", {{"on", on}})},
             {"url", fmt::format("/privacy-notice/versions/{}", announcement.number)},
             {"number", announcement.number}};
+}
+
+std::string_view time_zone_of(const Visit& visit) {
+    const auto* learner = visit.learner();
+    return learner && learner->presentation.time_zone ? std::string_view(*learner->presentation.time_zone)
+                                                      : own_time_zone;
 }
 
 std::string date_text(const Visit& visit, storage::Timestamp moment) {

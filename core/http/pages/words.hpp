@@ -53,6 +53,9 @@ boost::json::object announcement_view(const Visit& visit, const platform::Policy
 /// The page that says what has changed with a version of the privacy notice.
 std::string version_url(const storage::PolicyVersion& version);
 
+/// Where the visitor is, as far as they say so; else where the platform is.
+std::string_view time_zone_of(const Visit& visit);
+
 /// Day and time in the visitor's language, at the place that they have chosen or else the platform's.
 std::string date_text(const Visit& visit, storage::Timestamp moment);
 std::string moment_text(const Visit& visit, storage::Timestamp moment);

@@ -1,8 +1,11 @@
 #include "platform/courses/catalogue.hpp"
 
+#include "platform/courses/yaml_fields.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace calyptenora::platform {
 
@@ -28,6 +31,85 @@ std::vector<fs::path> course_folders(const fs::path& folder, Problems& problems)
     std::sort(found.begin(), found.end());
     return found;
 }
+
+/// Takes out of every course what nobody could do before it.
+class PrerequisiteCheck {
+  public:
+    PrerequisiteCheck(std::vector<Course>& courses, Problems& problems)
+        : courses_(courses), problems_(problems) {}
+
+    void run() {
+        for (Course& course : courses_)
+            take_out_unknown(course);
+        for (Course& course : courses_)
+            follow(course);
+    }
+
+  private:
+    void take_out_unknown(Course& course) {
+        std::erase_if(course.prerequisites, [&](const Prerequisite& one) {
+            if (find(one.course))
+                return false;
+            std::vector<std::string_view> known;
+            for (const Course& other : courses_)
+                if (&other != &course)
+                    known.push_back(other.slug);
+            const std::string nearest = nearest_name(one.course, known);
+            problem(course, one.line,
+                    fmt::format("there is no course \"{}\"; nobody is asked for it", one.course),
+                    nearest.empty() ? "name a course of this platform, or take it out"
+                                    : fmt::format("did you mean \"{}\"?", nearest));
+            return true;
+        });
+    }
+
+    // Depth first; a course met again on the way closes a circle.
+    void follow(Course& course) {
+        if (done_.contains(course.slug))
+            return;
+        way_.push_back(&course);
+        for (Prerequisite& one : course.prerequisites) {
+            Course& next = *find(one.course);
+            const auto met = std::ranges::find(way_, &next);
+            if (met == way_.end())
+                follow(next);
+            else
+                circle({met, way_.end()}, one.line);
+        }
+        way_.pop_back();
+        done_.insert(course.slug);
+    }
+
+    void circle(const std::vector<Course*>& courses, int line) {
+        std::string names;
+        for (std::size_t i = 0; i < courses.size(); ++i) {
+            names += courses[i]->slug + " -> ";
+            const std::string& next = courses[(i + 1) % courses.size()]->slug;
+            for (Prerequisite& one : courses[i]->prerequisites)
+                if (one.course == next)
+                    one.demand = Prerequisite::Demand::recommended;
+        }
+        problem(*courses.back(), line,
+                fmt::format("the prerequisites go round in a circle: {}{}; none of them is demanded", names,
+                            courses.front()->slug),
+                "take one of them out");
+    }
+
+    void problem(const Course& course, int line, std::string what, std::string remedy) {
+        problems_.push_back({Problem::Severity::warning, course.folder / "course.yaml", line, std::move(what),
+                             std::move(remedy)});
+    }
+
+    Course* find(std::string_view slug) {
+        const auto found = std::ranges::find_if(courses_, [&](auto& course) { return course.slug == slug; });
+        return found == courses_.end() ? nullptr : &*found;
+    }
+
+    std::vector<Course>& courses_;
+    Problems& problems_;
+    std::vector<Course*> way_;
+    std::set<std::string> done_;
+};
 
 }  // namespace
 
@@ -82,6 +164,7 @@ LoadedCatalogue load_catalogue(const std::vector<fs::path>& folders, const Cours
     }
     std::sort(courses.begin(), courses.end(),
               [](const Course& a, const Course& b) { return a.title < b.title; });
+    PrerequisiteCheck(courses, result.problems).run();
     result.catalogue = std::make_shared<const Catalogue>(std::move(courses));
     return result;
 }

@@ -34,7 +34,8 @@ struct LoadedCatalogue {
 
 /// Reads every folder that holds a course.yaml: each of `folders` itself, or the folders right below it.
 /// A course with an error is left out, the others stay; two courses with one slug are both errors of the
-/// later. Blocking and slow (files, hashes of videos): not for an Asio thread.
+/// later. A prerequisite that is not here is asked of nobody, and courses that demand each other demand
+/// nothing: both are said. Blocking and slow (files, hashes of videos): not for an Asio thread.
 LoadedCatalogue load_catalogue(const std::vector<std::filesystem::path>& folders,
                                const CourseOptions& options = {});
 

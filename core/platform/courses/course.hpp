@@ -1,5 +1,6 @@
 #pragma once
 
+#include "platform/courses/due_date.hpp"
 #include "platform/courses/safe_html.hpp"
 
 #include <chrono>
@@ -87,6 +88,8 @@ struct Lesson {
     std::vector<TocEntry> toc;
     /// Characters of text a reader sees, without transcripts.
     std::size_t text_length = 0;
+    /// Of this lesson alone; its module may have one, too.
+    std::optional<DueDate> due = {};
     std::filesystem::path source;
 
     std::vector<const VideoSlot*> videos() const;
@@ -96,6 +99,20 @@ struct Module {
     std::string slug;
     std::string title;
     std::vector<Lesson> lessons;
+    std::optional<DueDate> due = {};
+};
+
+/// A course that this one builds on.
+struct Prerequisite {
+    enum class Demand : unsigned char {
+        recommended,  ///< It is said.
+        required,     ///< Nobody takes this course up before they have done that one.
+    };
+    /// Its slug.
+    std::string course;
+    Demand demand = Demand::recommended;
+    /// In course.yaml.
+    int line = 0;
 };
 
 /// A file of the course that pages refer to. Nothing else of the folder may be served. Serve with `nosniff`
@@ -124,6 +141,8 @@ struct Course {
     /// Empty: free of charge.
     std::optional<Money> price;
     std::vector<Module> modules;
+    /// In a catalogue: only courses that are in it, too.
+    std::vector<Prerequisite> prerequisites;
     /// By path within the course folder, with `/`.
     std::map<std::string, MediaFile, std::less<>> media;
     std::filesystem::path folder;

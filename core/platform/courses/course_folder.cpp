@@ -52,16 +52,17 @@ class CourseReader {
     std::optional<Course> read() {
         const std::size_t before = problems_.size();
         const auto text = load_text_file(file_, 256 * 1024, problems_);
-        auto fields = text ? YamlFields::parse(
-                                 *text, file_, 0,
-                                 {"title", "slug", "language", "summary", "subject", "level", "authors",
-                                  "licence", "licence_url", "attribution", "source_url", "price", "modules"},
-                                 problems_)
+        auto fields = text ? YamlFields::parse(*text, file_, 0,
+                                               {"title", "slug", "language", "summary", "subject", "level",
+                                                "authors", "licence", "licence_url", "attribution",
+                                                "source_url", "price", "prerequisites", "modules"},
+                                               problems_)
                            : std::nullopt;
         if (!fields)
             return std::nullopt;
         head(*fields);
         price(*fields);
+        prerequisites(*fields);
         modules(*fields);
         render();
         check_anchors();
@@ -157,6 +158,43 @@ class CourseReader {
         course_.price = Money{*units, currency};
     }
 
+    void prerequisites(YamlFields& fields) {
+        const YAML::Node list = fields.node("prerequisites");
+        if (!list || list.IsNull())
+            return;
+        if (!list.IsSequence())
+            return fields.error(fields.line_of_key("prerequisites"), "\"prerequisites\" is no list",
+                                "write \"prerequisites: [name-of-a-course]\"");
+        for (const auto& node : list) {
+            Prerequisite one{.course = {}, .line = fields.line_of(node)};
+            if (node.IsMap()) {
+                YamlFields inner(node, file_, 0, {"course", "required"}, problems_);
+                one.course = inner.required_text("course", "name-of-a-course");
+                const std::string required = inner.text("required");
+                if (required == "true" || required == "yes")
+                    one.demand = Prerequisite::Demand::required;
+                else if (!required.empty() && required != "false" && required != "no")
+                    inner.error(inner.line_of_key("required"),
+                                fmt::format("\"required: {}\" is not understood", required),
+                                "write true or false");
+            } else if (node.IsScalar()) {
+                one.course = node.Scalar();
+            }
+            const bool twice = std::ranges::any_of(
+                course_.prerequisites, [&](const Prerequisite& other) { return other.course == one.course; });
+            if (one.course.empty() || one.course != make_slug(one.course))
+                fields.error(one.line, fmt::format("\"{}\" is no course's name", one.course),
+                             "name a course as in its address, or {course: name, required: true}");
+            else if (one.course == course_.slug)
+                fields.error(one.line, "the course is its own prerequisite", "take it out");
+            else if (twice)
+                fields.error(one.line, fmt::format("the course \"{}\" is named twice", one.course),
+                             "name every course once");
+            else
+                course_.prerequisites.push_back(std::move(one));
+        }
+    }
+
     void modules(YamlFields& fields) {
         const YAML::Node list = fields.node("modules");
         if (!list || !list.IsSequence() || list.size() == 0)
@@ -170,13 +208,14 @@ class CourseReader {
                              "write \"- title: ...\" and \"  lessons: [...]\"");
                 continue;
             }
-            YamlFields inner(node, file_, 0, {"title", "slug", "lessons"}, problems_);
+            YamlFields inner(node, file_, 0, {"title", "slug", "due", "lessons"}, problems_);
             Module module;
             module.title = inner.required_text("title", "What this part is about");
             module.slug = inner.text("slug").empty() ? make_slug(module.title) : inner.text("slug");
             if (!slugs.insert(module.slug).second)
                 inner.error(inner.line(), fmt::format("two modules are called \"{}\"", module.slug),
                             "give one of them a \"slug\"");
+            module.due = inner.due_date("due");
             std::vector<LessonSource> sources;
             const auto paths = inner.texts("lessons");
             if (paths.empty())

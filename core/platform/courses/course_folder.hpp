@@ -36,9 +36,12 @@ struct CourseOptions {
 ///     licence: CC BY 4.0
 ///     licence_url: https://...      # optional, as are attribution and source_url
 ///     price: free                   # or {amount: 19.00, currency: EUR}; default: free
+///     prerequisites:                # optional: courses to be done before, by their slugs
+///       - strom-verstehen           # recommended; or {course: strom-verstehen, required: true}
 ///     modules:
 ///       - title: Grundlagen
 ///         slug: grundlagen          # default: from the title
+///         due: 14 days after enrolment   # optional, as in a lesson; or 2026-12-24 18:00 Europe/Berlin
 ///         lessons: [01-erste.md, 02-zweite.md]
 ///
 /// An unknown key is an error that names the nearest known one. Nothing if there is any error.

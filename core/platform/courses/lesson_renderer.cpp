@@ -34,6 +34,7 @@ class LessonRenderer {
         lesson.slug = source_.slug;
         lesson.title = source_.title;
         lesson.source = source_.file;
+        lesson.due = source_.due;
         for (const FencedNode& node :
              parse_fences(source_.body, source_.file, source_.body_line, problems_)) {
             if (node.kind == "video")

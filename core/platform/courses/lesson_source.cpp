@@ -50,11 +50,12 @@ std::optional<LessonSource> load_lesson_source(const std::filesystem::path& cour
     }
     const std::size_t before = problems.size();
     auto fields = YamlFields::parse(front->yaml, source.file, front->yaml_line - 1,
-                                    {"title", "slug", "minutes"}, problems);
+                                    {"title", "slug", "minutes", "due"}, problems);
     if (!fields)
         return std::nullopt;
     source.title = fields->required_text("title", "What this lesson is about");
     source.minutes = fields->number("minutes", 1, 1000).value_or(0);
+    source.due = fields->due_date("due");
     source.slug = fields->text("slug");
     if (source.slug.empty()) {
         const std::string name = source.file.stem().string();

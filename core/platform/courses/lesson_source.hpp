@@ -1,5 +1,6 @@
 #pragma once
 
+#include "platform/courses/due_date.hpp"
 #include "platform/courses/problem.hpp"
 
 #include <filesystem>
@@ -14,6 +15,7 @@ namespace calyptenora::platform {
 ///     title: What current does
 ///     minutes: 12        # optional
 ///     slug: current      # optional; default: the file's name without leading number and extension
+///     due: 3 days after enrolment      # optional
 ///     ---
 ///     Markdown ...
 struct LessonSource {
@@ -24,6 +26,7 @@ struct LessonSource {
     std::string slug;
     /// 0: not given.
     int minutes = 0;
+    std::optional<DueDate> due = {};
     std::string body;
     /// Number of the body's first line in the file.
     int body_line = 1;

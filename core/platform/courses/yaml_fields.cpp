@@ -130,6 +130,19 @@ std::vector<std::string> YamlFields::texts(const char* key) {
     return all;
 }
 
+std::optional<DueDate> YamlFields::due_date(const char* key) {
+    const std::string said = text(key);
+    if (said.empty())
+        return std::nullopt;
+    auto due = parse_due_date(said);
+    if (due)
+        return *due;
+    const std::string& message = due.error().message;
+    const auto remedy = message.rfind("; ");
+    error(line_of_key(key), message.substr(0, remedy), message.substr(remedy + 2));
+    return std::nullopt;
+}
+
 int YamlFields::line_of(const YAML::Node& node) const {
     const int line = node.Mark().line;
     return line < 0 ? line_offset_ + 1 : line_offset_ + line + 1;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "platform/courses/due_date.hpp"
 #include "platform/courses/problem.hpp"
 
 #include <yaml-cpp/yaml.h>
@@ -37,6 +38,9 @@ class YamlFields {
     std::optional<int> number(const char* key, int least, int most);
     /// A sequence of texts; a single text counts as a sequence of one.
     std::vector<std::string> texts(const char* key);
+
+    /// When something is due; a problem if the text says no moment.
+    std::optional<DueDate> due_date(const char* key);
 
     int line() const { return line_of(node_); }
     int line_of(const YAML::Node& node) const;

@@ -232,7 +232,7 @@ TEST(Catalogue, HasNoTextThatNothingUses) {
     // Texts of these groups are fetched by handlers, under keys of the vocabulary or put together by them.
     std::istringstream words(
         "access_part account_event activity basis basis_asked consent_state cookie_category data "
-        "deleted_by device device_access device_form export export_word failure incident_notice kept_by "
+        "deleted_by device device_access device_form due export export_word failure incident_notice kept_by "
         "kept_data "
         "kept_length legal_basis letter letter_else letter_link letter_subject letter_what mail_topic "
         "measure "
