@@ -199,22 +199,22 @@ boost::asio::awaitable<Result<std::vector<Standing>>> Choices::standing(std::sha
                                                                         bool privacy_control) {
     co_return co_await database_.run([&](storage::Transaction& tx) -> Result<std::vector<Standing>> {
         const auto now = gate_.clock().now();
+        const SubjectFacts facts(tx, subject);
         std::vector<Standing> standings;
         for (const auto& instance : policy->instances())
             for (const auto& row : instance.flows) {
                 Standing standing{.row = &row};
-                const auto consent =
-                    storage::consents::find(tx, subject, row.instance.text(), row.flow.purpose);
+                const auto* consent = facts.find_consent(row);
                 if (consent) {
                     standing.state = consent->state;
                     standing.changed_at = consent->changed_at;
                     standing.expires_at = consent->expires_at;
                 }
-                auto state = read_subject_state(tx, subject, row, now);
+                auto state = facts.state_for(row, now);
                 standing.asked = asks(row) && (!consent || needs_asking(*consent, state, row.flow, now));
                 const Request request{now, row.flow.declared & row.flow.granted,
                                       row.flow.device_access.has_value(),
-                                      privacy_control || asks_for_privacy(tx, subject)};
+                                      privacy_control || facts.asks_for_privacy()};
                 const auto decision = decide(row.flow, state, request);
                 standing.flowing = !decision.refused;
                 state.guardian_consented = true;

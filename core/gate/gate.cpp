@@ -41,9 +41,9 @@ Explanation Gate::explain_within(storage::Transaction& tx, const PolicyFlow& row
                                  const storage::SubjectId& subject, CategoryMask fields, bool device,
                                  bool privacy_control) const {
     const auto now = clock_.now();
-    const auto state = read_subject_state(tx, subject, row, now);
-    return gate::explain(row.flow, state,
-                         {now, fields, device, privacy_control || asks_for_privacy(tx, subject)});
+    const SubjectFacts facts(tx, subject, row);
+    return gate::explain(row.flow, facts.state_for(row, now),
+                         {now, fields, device, privacy_control || facts.asks_for_privacy()});
 }
 
 boost::asio::awaitable<Result<Explanation>> Gate::explain(settings::InstanceId instance, Purpose purpose,

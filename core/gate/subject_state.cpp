@@ -1,8 +1,8 @@
 #include "gate/subject_state.hpp"
 
-#include "storage/stores/consents.hpp"
-#include "storage/stores/learners.hpp"
-#include "storage/stores/subjects.hpp"
+#include "storage/text.hpp"
+
+#include <algorithm>
 
 namespace calyptenora::gate {
 namespace {
@@ -26,8 +26,12 @@ CategoryMask categories_of(const Terms& terms) {
     return mask;
 }
 
-/// What a choice spoke of stands in the terms that were kept with it.
-std::optional<Terms> find_terms(storage::Transaction& tx, const std::string& policy_hash) {
+/// What a choice spoke of stands in the terms that were kept with it, under their hash.
+std::optional<Terms> find_terms(storage::Transaction& tx, const std::string& policy_hash,
+                                const PolicyFlow& flow) {
+    // Mostly they are today's.
+    if (policy_hash == storage::make_content_hash(flow.terms_document))
+        return flow.terms;
     const auto document = storage::consents::find_text(tx, policy_hash);
     if (!document)
         return std::nullopt;
@@ -41,7 +45,7 @@ bool guardian_agrees(storage::Transaction& tx, const storage::SubjectId& subject
     const auto said = storage::consents::find_guardian(tx, subject, flow.instance.text(), flow.flow.purpose);
     if (!said || !is_valid(said->state) || !said->expires_at || *said->expires_at <= now)
         return false;
-    const auto then = find_terms(tx, said->policy_hash);
+    const auto then = find_terms(tx, said->policy_hash, flow);
     return then && !widens(flow.terms, *then) &&
            categories_of(*then).contains(flow.flow.declared & flow.flow.granted);
 }
@@ -51,7 +55,7 @@ bool read_consent(storage::Transaction& tx, const storage::Consent& consent, con
                   SubjectState& state) {
     state.consent = consent.state;
     state.consent_expires_at = consent.expires_at;
-    const auto then = find_terms(tx, consent.policy_hash);
+    const auto then = find_terms(tx, consent.policy_hash, flow);
     if (!then)
         return false;
     state.consented = categories_of(*then);
@@ -61,26 +65,52 @@ bool read_consent(storage::Transaction& tx, const storage::Consent& consent, con
 
 }  // namespace
 
-SubjectState read_subject_state(storage::Transaction& tx, const storage::SubjectId& id,
-                                const PolicyFlow& flow, storage::Timestamp now) {
+SubjectFacts::SubjectFacts(storage::Transaction& tx, const storage::SubjectId& subject)
+    : SubjectFacts(tx, subject, storage::consents::list(tx, subject)) {}
+
+SubjectFacts::SubjectFacts(storage::Transaction& tx, const storage::SubjectId& subject,
+                           const PolicyFlow& flow)
+    : SubjectFacts(tx, subject, std::vector<storage::Consent>()) {
+    if (auto consent = storage::consents::find(tx, subject, flow.instance.text(), flow.flow.purpose))
+        consents_.push_back(std::move(*consent));
+}
+
+SubjectFacts::SubjectFacts(storage::Transaction& tx, const storage::SubjectId& subject,
+                           std::vector<storage::Consent> consents)
+    : tx_(tx),
+      id_(subject),
+      subject_(storage::subjects::find(tx, subject)),
+      consents_(std::move(consents)),
+      objections_(storage::consents::list_objections(tx, subject)) {
+    if (subject_ && subject_->kind == storage::SubjectKind::learner)
+        learner_ = storage::learners::find(tx, subject);
+}
+
+const storage::Consent* SubjectFacts::find_consent(const PolicyFlow& flow) const {
+    const auto instance = flow.instance.text();
+    const auto found = std::ranges::find_if(consents_, [&](const storage::Consent& consent) {
+        return consent.instance == instance && consent.purpose == flow.flow.purpose;
+    });
+    return found == consents_.end() ? nullptr : &*found;
+}
+
+SubjectState SubjectFacts::state_for(const PolicyFlow& flow, storage::Timestamp now) const {
     SubjectState state;
-    std::optional<storage::Timestamp> restricted_at;
-    const auto subject = storage::subjects::find(tx, id);
-    if (!subject)
+    if (!subject_)
         return state;
-    state.erased = subject->erased_at.has_value();
-    if (subject->kind == storage::SubjectKind::learner) {
-        const auto learner = storage::learners::find(tx, id);
-        if (!learner)
+    std::optional<storage::Timestamp> restricted_at;
+    state.erased = subject_->erased_at.has_value();
+    if (subject_->kind == storage::SubjectKind::learner) {
+        if (!learner_)
             return state;
-        state.erased |= learner->state == storage::LearnerState::erased;
-        state.restricted = learner->state == storage::LearnerState::restricted;
-        restricted_at = learner->restricted_at;
-        state.guardian_needed = needs_guardian(*learner, now);
-        state.guardian_consented = state.guardian_needed && guardian_agrees(tx, id, flow, now);
+        state.erased |= learner_->state == storage::LearnerState::erased;
+        state.restricted = learner_->state == storage::LearnerState::restricted;
+        restricted_at = learner_->restricted_at;
+        state.guardian_needed = needs_guardian(*learner_, now);
+        state.guardian_consented = state.guardian_needed && guardian_agrees(tx_, id_, flow, now);
     }
     const auto instance = flow.instance.text();
-    for (const auto& objection : storage::consents::list_objections(tx, id)) {
+    for (const auto& objection : objections_) {
         if (objection.purpose != flow.flow.purpose)
             continue;
         if (!objection.instance.empty() && objection.instance != instance)
@@ -90,8 +120,8 @@ SubjectState read_subject_state(storage::Transaction& tx, const storage::Subject
             objection.compelling_grounds.has_value() && (!state.objected || state.compelling_grounds);
         state.objected = true;
     }
-    if (const auto consent = storage::consents::find(tx, id, instance, flow.flow.purpose)) {
-        if (!read_consent(tx, *consent, flow, state))
+    if (const auto* consent = find_consent(flow)) {
+        if (!read_consent(tx_, *consent, flow, state))
             return state;
         state.consented_since_restriction =
             restricted_at && is_valid(consent->state) && consent->changed_at > *restricted_at;
@@ -107,11 +137,6 @@ bool was_closed_since(storage::Transaction& tx, const storage::SubjectId& id, co
 
 bool needs_guardian(const storage::Learner& learner, storage::Timestamp now) {
     return learner.guardian_needed_until && is_before(now, *learner.guardian_needed_until);
-}
-
-bool asks_for_privacy(storage::Transaction& tx, const storage::SubjectId& id) {
-    const auto subject = storage::subjects::find(tx, id);
-    return subject && subject->gpc_seen_at.has_value();
 }
 
 }  // namespace calyptenora::gate

@@ -4,16 +4,45 @@
 #include "gate/policy.hpp"
 #include "storage/clock.hpp"
 #include "storage/ids.hpp"
+#include "storage/stores/consents.hpp"
 #include "storage/stores/learners.hpp"
+#include "storage/stores/subjects.hpp"
 #include "storage/transaction.hpp"
+
+#include <optional>
+#include <vector>
 
 /// Reads from the database what decide() must know about a person.
 namespace calyptenora::gate {
 
-/// What holds for one person and one flow, inside the transaction. A person who is not there, or whose
-/// consent cannot be understood, is unreadable: nothing is sent.
-SubjectState read_subject_state(storage::Transaction& tx, const storage::SubjectId& subject,
-                                const PolicyFlow& flow, storage::Timestamp now);
+/// One person as the database knows them inside the transaction. Read once, since every page asks about every
+/// flow.
+class SubjectFacts {
+  public:
+    /// For any flow.
+    SubjectFacts(storage::Transaction& tx, const storage::SubjectId& subject);
+    /// For this one only.
+    SubjectFacts(storage::Transaction& tx, const storage::SubjectId& subject, const PolicyFlow& flow);
+
+    /// What decide() must know. A person who is not there, or whose consent cannot be understood, is
+    /// unreadable: nothing is sent.
+    SubjectState state_for(const PolicyFlow& flow, storage::Timestamp now) const;
+    /// What they have chosen; nullptr if nothing.
+    const storage::Consent* find_consent(const PolicyFlow& flow) const;
+    /// Whether the person's browser has asked for Global Privacy Control.
+    bool asks_for_privacy() const { return subject_ && subject_->gpc_seen_at; }
+
+  private:
+    SubjectFacts(storage::Transaction& tx, const storage::SubjectId& subject,
+                 std::vector<storage::Consent> consents);
+
+    storage::Transaction& tx_;
+    storage::SubjectId id_;
+    std::optional<storage::Subject> subject_;
+    std::optional<storage::Learner> learner_;
+    std::vector<storage::Consent> consents_;
+    std::vector<storage::consents::Objection> objections_;
+};
 
 /// Whether somebody is under the age of Article 8 GDPR.
 bool needs_guardian(const storage::Learner& learner, storage::Timestamp now);
@@ -22,8 +51,5 @@ bool needs_guardian(const storage::Learner& learner, storage::Timestamp now);
 /// happened before is not sent any more (consent.md rule 6).
 bool was_closed_since(storage::Transaction& tx, const storage::SubjectId& subject, const PolicyFlow& flow,
                       storage::Timestamp since);
-
-/// Whether the person's browser has asked for Global Privacy Control.
-bool asks_for_privacy(storage::Transaction& tx, const storage::SubjectId& subject);
 
 }  // namespace calyptenora::gate

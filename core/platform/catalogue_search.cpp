@@ -79,10 +79,6 @@ bool fits(const Course& course, const CourseQuery& query) {
 
 }  // namespace
 
-std::string_view primary_language(std::string_view tag) {
-    return tag.substr(0, tag.find('-'));
-}
-
 Status CatalogueSearch::index(std::shared_ptr<const Catalogue> catalogue) {
     auto indexed = std::make_shared<Indexed>();
     indexed->catalogue = std::move(catalogue);

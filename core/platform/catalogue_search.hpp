@@ -79,7 +79,4 @@ class CatalogueSearch {
     storage::RepeatedWork loop_;
 };
 
-/// The first part of a language tag.
-std::string_view primary_language(std::string_view tag);
-
 }  // namespace calyptenora::platform

@@ -104,6 +104,10 @@ std::string_view begin_migrating(Dialect dialect) {
     return dialect == Dialect::sqlite ? "begin exclusive" : "begin isolation level read committed read write";
 }
 
+std::string_view prefer_search_index(Dialect dialect) {
+    return dialect == Dialect::sqlite ? "" : "set local enable_seqscan = off";
+}
+
 std::string_view lock_checkpoints(Dialect dialect) {
     return dialect == Dialect::sqlite ? "" : "select pg_advisory_xact_lock(4781203512)";
 }

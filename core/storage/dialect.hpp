@@ -35,6 +35,10 @@ std::string_view select_schema_columns(Dialect dialect);
 /// One bigint: the server's time in microseconds since 1970. Empty for SQLite, which has none of its own.
 std::string_view select_server_clock(Dialect dialect);
 
+/// Executed before a search of the index for full text: has PostgreSQL take it. Its planner counts pages, and
+/// not that each row's terms would have to be fetched from beside the table. Empty for SQLite.
+std::string_view prefer_search_index(Dialect dialect);
+
 /// Holds until the transaction ends; at most one process takes a checkpoint. Empty for SQLite, where a
 /// writing transaction is alone.
 std::string_view lock_checkpoints(Dialect dialect);

@@ -11,8 +11,10 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <tuple>
+#include <utility>
 
 namespace calyptenora::web {
 namespace {
@@ -37,6 +39,25 @@ void require(UErrorCode status, const char* what) {
     if (U_FAILURE(status))
         throw std::runtime_error(std::string(what) + ": " + u_errorName(status));
 }
+
+/// What is made of the few codes that a platform has: its countries, languages, currencies. Pages ask for
+/// them again and again, and making one costs some 10 us.
+template <class Value>
+class Kept {
+  public:
+    using Key = std::pair<std::string, Language>;
+
+    template <class Make>
+    Value get(const Key& key, Make make) {
+        const std::lock_guard lock(mutex_);
+        const auto found = values_.find(key);
+        return found != values_.end() ? found->second : values_.emplace(key, make()).first->second;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::map<Key, Value> values_;
+};
 
 std::unique_ptr<icu::TimeZone> make_time_zone(std::string_view name) {
     return std::unique_ptr<icu::TimeZone>(icu::TimeZone::createTimeZone(from_utf8(name)));
@@ -121,15 +142,25 @@ std::string format_iso(Moment moment) {
 }
 
 std::string format_money(std::int64_t minor_units, std::string_view currency, Language language) {
-    static const auto formatter = icu::number::NumberFormatter::with();
+    struct OfCurrency {
+        icu::number::LocalizedNumberFormatter formatter;
+        std::string exponent;
+    };
+    static Kept<std::shared_ptr<const OfCurrency>> formatters;
+    const auto kept = formatters.get({std::string(currency), language}, [&] {
+        UErrorCode status = U_ZERO_ERROR;
+        const icu::CurrencyUnit unit(
+            icu::StringPiece(currency.data(), static_cast<std::int32_t>(currency.size())), status);
+        require(status, "currency");
+        const auto decimals = ucurr_getDefaultFractionDigits(unit.getISOCurrency(), &status);
+        require(status, "currency");
+        return std::make_shared<const OfCurrency>(
+            icu::number::NumberFormatter::with().unit(unit).locale(locale_of(language)),
+            "e-" + std::to_string(decimals));
+    });
     UErrorCode status = U_ZERO_ERROR;
-    const icu::CurrencyUnit unit(
-        icu::StringPiece(currency.data(), static_cast<std::int32_t>(currency.size())), status);
-    require(status, "currency");
-    const auto decimals = ucurr_getDefaultFractionDigits(unit.getISOCurrency(), &status);
-    auto exact = std::to_string(minor_units) + "e-" + std::to_string(decimals);
     const auto text =
-        formatter.unit(unit).locale(locale_of(language)).formatDecimal(exact, status).toString(status);
+        kept->formatter.formatDecimal(std::to_string(minor_units) + kept->exponent, status).toString(status);
     require(status, "amount");
     return to_utf8(text);
 }
@@ -181,15 +212,21 @@ std::string format_address(std::string lines) {
 }
 
 std::string country_name(std::string_view code, Language language) {
-    icu::UnicodeString name;
-    icu::Locale("", std::string(code).c_str()).getDisplayCountry(locale_of(language), name);
-    return to_utf8(name);
+    static Kept<std::string> names;
+    return names.get({std::string(code), language}, [&] {
+        icu::UnicodeString name;
+        icu::Locale("", std::string(code).c_str()).getDisplayCountry(locale_of(language), name);
+        return to_utf8(name);
+    });
 }
 
 std::string language_name(std::string_view tag, Language language) {
-    icu::UnicodeString name;
-    icu::Locale(std::string(tag).c_str()).getDisplayLanguage(locale_of(language), name);
-    return to_utf8(name);
+    static Kept<std::string> names;
+    return names.get({std::string(tag), language}, [&] {
+        icu::UnicodeString name;
+        icu::Locale(std::string(tag).c_str()).getDisplayLanguage(locale_of(language), name);
+        return to_utf8(name);
+    });
 }
 
 }  // namespace calyptenora::web

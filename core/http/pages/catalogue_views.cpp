@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
 
 namespace calyptenora::http {
 namespace {
@@ -21,21 +20,6 @@ constexpr std::array levels{std::pair{"beginner", Level::beginner},
 
 std::string parameter(const Visit& visit, std::string_view name) {
     return std::string(visit.request().target.query.find(name).value_or(""));
-}
-
-std::set<std::string> subjects_of(const Catalogue& catalogue) {
-    std::set<std::string> subjects;
-    for (const auto& course : catalogue.courses())
-        if (!course.subject.empty())
-            subjects.insert(course.subject);
-    return subjects;
-}
-
-std::set<std::string> languages_of(const Catalogue& catalogue) {
-    std::set<std::string> languages;
-    for (const auto& course : catalogue.courses())
-        languages.emplace(platform::primary_language(course.language));
-    return languages;
 }
 
 /// The address of a page of the results.
@@ -63,9 +47,9 @@ std::string page_url(const CourseQuery& query, std::size_t number) {
 CourseQuery read_course_query(const Visit& visit, const Catalogue& catalogue) {
     CourseQuery query;
     query.words = platform::trim_query(parameter(visit, "q"));
-    if (auto subject = parameter(visit, "subject"); subjects_of(catalogue).contains(subject))
+    if (auto subject = parameter(visit, "subject"); catalogue.subjects().contains(subject))
         query.subject = std::move(subject);
-    if (auto language = parameter(visit, "language"); languages_of(catalogue).contains(language))
+    if (auto language = parameter(visit, "language"); catalogue.languages().contains(language))
         query.language = std::move(language);
     const auto asked_level = parameter(visit, "level");
     for (const auto& [name, level] : levels)
@@ -78,9 +62,9 @@ CourseQuery read_course_query(const Visit& visit, const Catalogue& catalogue) {
 
 boost::json::object search_view(const Visit& visit, const Catalogue& catalogue, const CourseQuery& query) {
     boost::json::array subjects, languages;
-    for (const auto& subject : subjects_of(catalogue))
+    for (const auto& subject : catalogue.subjects())
         subjects.push_back({{"name", subject}, {"selected", subject == query.subject}});
-    for (const auto& tag : languages_of(catalogue))
+    for (const auto& tag : catalogue.languages())
         languages.push_back({{"tag", tag},
                              {"name", web::language_name(tag, visit.language())},
                              {"selected", tag == query.language}});

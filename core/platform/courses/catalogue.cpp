@@ -113,10 +113,23 @@ class PrerequisiteCheck {
 
 }  // namespace
 
+Catalogue::Catalogue(std::vector<Course> courses) : courses_(std::move(courses)) {
+    for (std::size_t at = 0; at < courses_.size(); ++at) {
+        const auto& course = courses_[at];
+        by_slug_.emplace(course.slug, at);
+        if (!course.subject.empty())
+            subjects_.insert(course.subject);
+        languages_.emplace(primary_language(course.language));
+    }
+}
+
 const Course* Catalogue::find_course(std::string_view slug) const {
-    const auto found = std::find_if(courses_.begin(), courses_.end(),
-                                    [&](const Course& course) { return course.slug == slug; });
-    return found == courses_.end() ? nullptr : &*found;
+    const auto found = by_slug_.find(slug);
+    return found == by_slug_.end() ? nullptr : &courses_[found->second];
+}
+
+std::string_view primary_language(std::string_view tag) {
+    return tag.substr(0, tag.find('-'));
 }
 
 std::vector<const VideoSlot*> Lesson::videos() const {

@@ -4,8 +4,10 @@
 #include "platform/courses/course_folder.hpp"
 #include "platform/courses/problem.hpp"
 
+#include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,15 +19,26 @@ namespace calyptenora::platform {
 class Catalogue {
   public:
     Catalogue() = default;
-    explicit Catalogue(std::vector<Course> courses) : courses_(std::move(courses)) {}
+    explicit Catalogue(std::vector<Course> courses);
 
     /// By title.
     const std::vector<Course>& courses() const { return courses_; }
     const Course* find_course(std::string_view slug) const;
 
+    /// What courses can be told apart by.
+    const std::set<std::string>& subjects() const { return subjects_; }
+    /// The first part of each course's language tag.
+    const std::set<std::string>& languages() const { return languages_; }
+
   private:
     std::vector<Course> courses_;
+    std::map<std::string, std::size_t, std::less<>> by_slug_;
+    std::set<std::string> subjects_;
+    std::set<std::string> languages_;
 };
+
+/// The first part of a language tag.
+std::string_view primary_language(std::string_view tag);
 
 struct LoadedCatalogue {
     std::shared_ptr<const Catalogue> catalogue;

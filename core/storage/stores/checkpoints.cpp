@@ -1,5 +1,6 @@
 #include "storage/stores/checkpoints.hpp"
 
+#include "storage/row_batch.hpp"
 #include "storage/signature.hpp"
 #include "storage/stores/merkle_tree.hpp"
 #include "storage/text.hpp"
@@ -59,9 +60,6 @@ std::optional<Checkpoint> find_newest(Transaction& tx) {
 }
 
 constexpr std::string_view last_entry_sql = "select coalesce(max(checkpoint), 0) from checkpoint_heads";
-constexpr std::string_view insert_entry_sql =
-    "insert into checkpoint_heads (checkpoint, ledger, subject, count, hash, leaf) "
-    "values (:checkpoint, :ledger, :subject, :count, :hash, :leaf)";
 constexpr std::string_view insert_sql =
     "insert into ledger_checkpoints (sequence, at, heads, root, previous_hash, signature) "
     "values (:sequence, :at, :heads, :root, :previous_hash, :signature)";
@@ -77,10 +75,11 @@ std::optional<Checkpoint> take(Transaction& tx, const ServiceSecrets& secrets, T
         next.previous_hash = make_content_hash(make_signed_text(*before));
     }
 
+    auto uncovered = lock_uncovered_heads(tx, secrets, limit);
+    cover_chain_heads(tx, secrets, uncovered);
     std::vector<std::string> leaves;
-    for (auto& [ledger, subject, head] : lock_uncovered_heads(tx, secrets, limit)) {
-        head.covered = head.count;
-        store_chain_head(tx, secrets, ledger, subject, head);
+    RowBatch entries("checkpoint_heads", "checkpoint, ledger, subject, count, hash, leaf");
+    for (const auto& [ledger, subject, head] : uncovered) {
         if (!head.is_sealed)
             continue;
         CheckpointEntry entry{std::to_string(next.sequence),
@@ -90,8 +89,9 @@ std::optional<Checkpoint> take(Transaction& tx, const ServiceSecrets& secrets, T
                               head.hash,
                               {}};
         leaves.push_back(make_leaf(make_leaf_salt(secrets, entry), entry));
-        tx.execute(insert_entry_sql, next.sequence, ledger, subject, head.count, head.hash, leaves.back());
+        entries.add(next.sequence, ledger, subject, head.count, head.hash, leaves.back());
     }
+    entries.write(tx);
     if (leaves.empty())
         return std::nullopt;
     std::ranges::sort(leaves);

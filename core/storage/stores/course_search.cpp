@@ -153,6 +153,7 @@ std::vector<std::string> find(Transaction& tx, const std::vector<SearchWord>& wo
         tx.each<std::string>(find_fts5_sql, take, query, "title : (" + query + ")",
                              "{title about} : (" + query + ")", "{title about lessons} : (" + query + ")");
     } else {
+        tx.execute_script(prefer_search_index(tx.dialect()));
         tx.each<std::string>(find_tsvector_sql, take, make_tsquery(words));
     }
     return documents;

@@ -39,6 +39,11 @@ std::string make_seal(const ServiceSecrets& secrets, Ledger ledger, const Subjec
 /// Instead of a seal, where there is none to give.
 constexpr std::string_view broken_seal = "broken";
 
+std::string seal_of(const ServiceSecrets& secrets, Ledger ledger, const SubjectId& subject,
+                    const ChainHead& head) {
+    return head.is_sealed ? make_seal(secrets, ledger, subject, head) : std::string(broken_seal);
+}
+
 }  // namespace
 
 std::string make_link(std::string_view sequence, std::string_view previous_hash,
@@ -87,8 +92,20 @@ constexpr std::string_view update_head_sql =
     "where ledger = :ledger and subject = :subject";
 void store_chain_head(Transaction& tx, const ServiceSecrets& secrets, Ledger ledger, const SubjectId& subject,
                       const ChainHead& head) {
-    const auto seal = head.is_sealed ? make_seal(secrets, ledger, subject, head) : std::string(broken_seal);
-    tx.execute(update_head_sql, head.count, head.hash, seal, head.covered, ledger, subject);
+    tx.execute(update_head_sql, head.count, head.hash, seal_of(secrets, ledger, subject, head), head.covered,
+               ledger, subject);
+}
+
+void cover_chain_heads(Transaction& tx, const ServiceSecrets& secrets, std::span<UncoveredHead> heads) {
+    RowBatch rows("ledger_heads", "ledger, subject, count, hash, seal, covered",
+                  "on conflict (ledger, subject) do update set seal = excluded.seal, covered = "
+                  "excluded.covered");
+    for (auto& [ledger, subject, head] : heads) {
+        head.covered = head.count;
+        rows.add(ledger, subject, head.count, head.hash, seal_of(secrets, ledger, subject, head),
+                 head.covered);
+    }
+    rows.write(tx);
 }
 
 void insert_chain_heads(Transaction& tx, const ServiceSecrets& secrets, Ledger ledger,

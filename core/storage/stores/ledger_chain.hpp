@@ -68,6 +68,8 @@ struct UncoveredHead {
 /// Heads with rows that no checkpoint covers, kept from other writers until the transaction ends. Leaves out
 /// those that a writer holds now; they are the next checkpoint's.
 std::vector<UncoveredHead> lock_uncovered_heads(Transaction& tx, const ServiceSecrets& secrets, int limit);
+/// Says of heads that are kept from others that a checkpoint covers all of their rows.
+void cover_chain_heads(Transaction& tx, const ServiceSecrets& secrets, std::span<UncoveredHead> heads);
 
 /// A head as a checkpoint holds it, all text. `leaf` is what the checkpoint's tree is made of.
 struct CheckpointEntry {
