@@ -19,17 +19,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { demo_environment } from '../peers/demo_environment.mjs';
-import { start_lrs } from '../peers/lrs.mjs';
-import { start_mail_sink } from '../peers/mail_sink.mjs';
-import { start_video_origin } from '../peers/video_origin.mjs';
 import { read_zip } from './harness/archive.mjs';
 import { read_girocode, write_statement } from './harness/bank.mjs';
 import { open_browser } from './harness/browser.mjs';
 import { wait_for } from './harness/child.mjs';
 import { copy_without_keys, dump_workers, search_canaries } from './harness/canaries.mjs';
+import { start_demonstration } from './harness/demonstration.mjs';
 import { canaries_in, unpromised_leaves } from './harness/json_leaves.mjs';
-import { start_platform } from './harness/platform.mjs';
 import { fill_registration } from './harness/visitor.mjs';
 import { start_postgresql } from './harness/postgresql.mjs';
 import { protocol_paths, statement_paths } from './promises.mjs';
@@ -56,41 +52,28 @@ const MAIL_GATEWAY = ['support', 'receive'];
 /** How long a queue is given to send what it should not. */
 const QUIET_MS = 4000;
 
-let lrs, mail, video, postgresql, platform, browser, page;
+let demonstration, lrs, mail, video, postgresql, platform, browser, page;
 // Files of the operator's, who answers for them.
 const statements_folder = mkdtempSync(join(tmpdir(), 'calyptenora-statements-'));
 
 before(async () => {
-    [lrs, mail, video] = await Promise.all([start_lrs(), start_mail_sink(), start_video_origin()]);
     postgresql = database === 'postgresql' ? await start_postgresql() : null;
-    platform = await start_platform({
+    demonstration = await start_demonstration({
         program,
         config,
         // The platform's own letters have their place in rights.test.mjs; here all mail is about cases.
         sections: { mail: '', ...(postgresql && { database: `database:\n  url: "${postgresql.url}"\n` }) },
-        env: peer_environment(),
     });
+    ({ lrs, mail, video, platform } = demonstration);
     browser = await open_browser({ screenshots, language: 'de-DE' });
     page = browser.page;
 });
 after(async () => {
     await browser?.close();
-    await platform?.stop();
-    await Promise.all([postgresql, lrs, mail, video].map((one) => one?.stop()));
+    await demonstration?.stop();
+    await postgresql?.stop();
     rmSync(statements_folder, { recursive: true, force: true });
 });
-
-function peer_environment(changes = {}) {
-    return {
-        ...demo_environment({
-            lrs: lrs.addresses,
-            mail: mail.addresses,
-            video: video.addresses,
-            key: 'a key that signs addresses during this test',
-        }),
-        ...changes,
-    };
-}
 
 /** Looks at the page as a visitor and as axe does. */
 async function look(name, at = page) {
@@ -640,12 +623,11 @@ test('an erasure: taken back once, then carried out here and by every recipient'
 });
 
 test('wrong passwords at the third parties: the learner’s pages work, nothing is taken', async () => {
-    await platform.stop();
-    platform = await start_platform({
+    platform = await demonstration.restart({
         program,
         config,
         sections: { mail: '' },
-        env: peer_environment({ CALYPTENORA_DEMO_LRS_PASSWORD: 'wrong', CALYPTENORA_DEMO_SMTP_PASSWORD: 'wrong' }),
+        env: { CALYPTENORA_DEMO_LRS_PASSWORD: 'wrong', CALYPTENORA_DEMO_SMTP_PASSWORD: 'wrong' },
     });
     await page.context().clearCookies();
     const mails = mail.received.length;

@@ -11,12 +11,8 @@ import { after, before, test } from 'node:test';
 import lighthouse from 'lighthouse';
 import { chromium } from 'playwright-core';
 
-import { demo_environment } from '../peers/demo_environment.mjs';
-import { start_lrs } from '../peers/lrs.mjs';
-import { start_mail_sink } from '../peers/mail_sink.mjs';
-import { start_video_origin } from '../peers/video_origin.mjs';
 import { find_free_port } from './harness/child.mjs';
-import { start_platform } from './harness/platform.mjs';
+import { start_demonstration } from './harness/demonstration.mjs';
 import { fill_registration } from './harness/visitor.mjs';
 
 const { CALYPTENORA_PROGRAM: program, CALYPTENORA_CONFIG: config, CALYPTENORA_SCREENSHOTS: reports } = process.env;
@@ -27,20 +23,11 @@ const audits = ['cumulative-layout-shift', 'total-byte-weight', 'unused-javascri
     'no-document-write', 'duplicated-javascript', 'legacy-javascript', 'uses-passive-event-listeners', 'viewport'];
 
 const profile = mkdtempSync(join(tmpdir(), 'calyptenora-lighthouse-'));
-let lrs, mail, video, platform, context, port;
+let demonstration, platform, context, port;
 
 before(async () => {
-    [lrs, mail, video] = await Promise.all([start_lrs(), start_mail_sink(), start_video_origin()]);
-    platform = await start_platform({
-        program,
-        config,
-        env: demo_environment({
-            lrs: lrs.addresses,
-            mail: mail.addresses,
-            video: video.addresses,
-            key: 'a key that signs addresses during this test',
-        }),
-    });
+    demonstration = await start_demonstration({ program, config });
+    ({ platform } = demonstration);
     port = await find_free_port();
     // A profile, since Lighthouse opens tabs of its own and has to find the learner signed in there.
     context = await chromium.launchPersistentContext(profile, {
@@ -52,8 +39,7 @@ before(async () => {
 });
 after(async () => {
     await context?.close();
-    await platform?.stop();
-    await Promise.all([lrs, mail, video].map((one) => one?.stop()));
+    await demonstration?.stop();
     rmSync(profile, { recursive: true, force: true });
 });
 

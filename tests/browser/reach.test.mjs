@@ -7,12 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { demo_environment } from '../peers/demo_environment.mjs';
-import { start_lrs } from '../peers/lrs.mjs';
-import { start_mail_sink } from '../peers/mail_sink.mjs';
-import { start_video_origin } from '../peers/video_origin.mjs';
 import { open_browser } from './harness/browser.mjs';
-import { start_platform } from './harness/platform.mjs';
+import { start_demonstration } from './harness/demonstration.mjs';
 import { add_styles, find_covered, find_misfits, longest_lines, read_shifts, tab_to, text_spacing, walk, watch_shifts } from './harness/reach.mjs';
 import { fill_registration, make_visitor } from './harness/visitor.mjs';
 
@@ -62,30 +58,23 @@ def ein_ziemlich_langer_name(erstes_argument, zweites_argument, drittes_argument
 `,
 );
 
-let lrs, mail, video, platform;
+let demonstration, platform;
 const browsers = [];
 
 before(async () => {
-    [lrs, mail, video] = await Promise.all([start_lrs(), start_mail_sink(), start_video_origin()]);
-    platform = await start_platform({
+    demonstration = await start_demonstration({
         program,
         config,
         sections: {
             platform: `platform:\n  name: Lernwerk Beispielstadt\n  origin: http://localhost:8080\n  default_language: de\n  address_form: du\n  policies: policies\n  courses: [courses, '${courses}']\n`,
         },
         options: ['--development'],
-        env: demo_environment({
-            lrs: lrs.addresses,
-            mail: mail.addresses,
-            video: video.addresses,
-            key: 'a key that signs addresses during this test',
-        }),
     });
+    ({ platform } = demonstration);
 });
 after(async () => {
     await Promise.all(browsers.map((browser) => browser.close()));
-    await platform?.stop();
-    await Promise.all([lrs, mail, video].map((one) => one?.stop()));
+    await demonstration?.stop();
     rmSync(courses, { recursive: true, force: true });
 });
 

@@ -7,15 +7,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
-import { demo_environment } from '../peers/demo_environment.mjs';
-import { start_lrs } from '../peers/lrs.mjs';
-import { start_mail_sink } from '../peers/mail_sink.mjs';
 import { start_register } from '../peers/register.mjs';
-import { start_video_origin } from '../peers/video_origin.mjs';
 import { read_zip } from './harness/archive.mjs';
 import { open_browser } from './harness/browser.mjs';
 import { wait_for } from './harness/child.mjs';
-import { start_platform } from './harness/platform.mjs';
+import { start_demonstration } from './harness/demonstration.mjs';
 import { lay_out_site } from './harness/site.mjs';
 import { fill_registration, make_visitor } from './harness/visitor.mjs';
 
@@ -33,7 +29,7 @@ const LRS = 'Lernanalyse Beispiel GmbH';
 const HELP_DESK = 'Antwortwerk Beispiel GmbH';
 const LETTER_CARRIER = 'Postwerk Beispiel GmbH';
 const registers = {};
-let lrs, mail, video, site, platform;
+let demonstration, lrs, mail, site, platform;
 
 /** The demonstration's plugins and, as operators write them, five recipients of one more. */
 function plugins_section(yaml) {
@@ -61,31 +57,25 @@ function plugins_section(yaml) {
 }
 
 before(async () => {
-    [lrs, mail, video] = await Promise.all([start_lrs(), start_mail_sink(), start_video_origin()]);
     for (const name of REGISTERS) registers[name] = await start_register();
     const hosts = Object.values(registers).map(({ url }) => new URL(url).host);
     const yaml = readFileSync(config, 'utf8');
     const egress = /^egress:\n(?:[ #].*\n)*/m.exec(yaml)[0];
     site = lay_out_site(program, plugins);
-    platform = await start_platform({
+    demonstration = await start_demonstration({
         program: site.program,
         config,
         sections: {
             egress: egress.replace('allow_private:\n', `allow_private:\n${hosts.map((host) => `    - ${host}\n`).join('')}`),
             plugins: plugins_section(yaml),
         },
-        env: demo_environment({
-            lrs: lrs.addresses,
-            mail: mail.addresses,
-            video: video.addresses,
-            key: 'a key that signs addresses during this test',
-        }),
     });
+    ({ lrs, mail, platform } = demonstration);
 });
 after(async () => {
-    await platform?.stop();
+    await demonstration?.stop();
     site?.remove();
-    await Promise.all([lrs, mail, video, ...Object.values(registers)].map((one) => one?.stop()));
+    await Promise.all(Object.values(registers).map((one) => one.stop()));
 });
 
 async function run(...words) {
