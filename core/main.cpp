@@ -199,6 +199,7 @@ int serve(cli::WorkbenchOptions options) {
                                   .study_times = parts.study_times(),
                                   .technical_data = parts.technical_data(),
                                   .notes = parts.notes(),
+                                  .news = parts.news(),
                                   .notifications = parts.notifications(),
                                   .terms = parts.terms(),
                                   .catalogue = parts.catalogue(),

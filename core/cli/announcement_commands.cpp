@@ -35,18 +35,20 @@ int add(const Call& call) {
                         {"text_de", *de},
                         {"title_en", option("title-en")},
                         {"text_en", *en},
-                        {"days", *days}},
+                        {"days", *days},
+                        {"news", invocation.has("news")}},
                        [](const boost::json::value& answer) {
-                           fmt::print("Announced as {}, shown until {}.\n", text_of(answer, "id"),
+                           fmt::print("Announced as {}, until {}.\n", text_of(answer, "id"),
                                       text_of(answer, "until"));
                        });
 }
 
 void print_announcements(const boost::json::array& announcements) {
-    std::vector<std::vector<std::string>> rows{{"id", "for", "made", "shown until", "mailed", "title"}};
+    std::vector<std::vector<std::string>> rows{{"id", "for", "made", "until", "mailed", "title"}};
     for (const auto& row : announcements) {
         const auto course = text_of(row, "course"), mailed = text_of(row, "mailed");
-        rows.push_back({text_of(row, "id"), course.empty() ? "everybody" : course, text_of(row, "made"),
+        const auto* audience = row.at("news").as_bool() ? "subscribers" : "everybody";
+        rows.push_back({text_of(row, "id"), course.empty() ? audience : course, text_of(row, "made"),
                         text_of(row, "until") + (row.at("shown").as_bool() ? "" : " (over)"), mailed,
                         text_of(row, "title")});
     }
@@ -76,14 +78,16 @@ Command make_announcement_add_command() {
              "It stands among each learner's notifications, and goes by mail to those who want that and\n"
              "whose address is confirmed. A letter about one course does not say which. A text is plain;\n"
              "an empty line parts paragraphs. Give it in German, in English, or in both: who reads the\n"
-             "other language gets the one that there is. It is no place for advertising, which needs\n"
-             "each person's consent.",
+             "other language gets the one that there is. It is no place for advertising: that is news,\n"
+             "which go by mail to those who subscribed to them and confirmed it, and to nobody else.",
          .options = {{"course", "SLUG", "only those who take this course; without it, everybody"},
+                     {"news", "", "only to those who subscribed to news, and by mail only"},
                      {"title-de", "TEXT", "the title in German"},
                      {"text-de", "FILE", "the text in German"},
                      {"title-en", "TEXT", "the title in English"},
                      {"text-en", "FILE", "the text in English"},
-                     {"days", "N", "how long it is shown, at most 366 (usually 30)"},
+                     {"days", "N",
+                      "how long it is shown, or its letters may leave, at most 366 (usually 30)"},
                      {"json", "", "its id and end as JSON"}},
          .example = "calyptenora announcement add --title-en \"Maintenance\" --text-en notice.txt"},
         add};
@@ -92,7 +96,7 @@ Command make_announcement_add_command() {
 Command make_announcement_list_command() {
     return {{.name = "announcement list",
              .group = group,
-             .summary = "show what was announced, to whom, and how long it is shown",
+             .summary = "show what was announced, to whom, and for how long",
              .details = "\"mailed\" is when the last letter about it was written.",
              .options = {{"json", "", "the list as JSON"}},
              .example = "calyptenora announcement list"},

@@ -18,8 +18,9 @@ struct AddArguments {
     std::string title_en;
     std::string text_en;
     std::int64_t days = 0;
+    bool news = false;
 };
-BOOST_DESCRIBE_STRUCT(AddArguments, (), (course, title_de, text_de, title_en, text_en, days))
+BOOST_DESCRIBE_STRUCT(AddArguments, (), (course, title_de, text_de, title_en, text_en, days, news))
 
 /// What is half given is wrong, and said to be so by the platform.
 std::optional<storage::AnnouncementText> text_of(std::string title, std::string text) {
@@ -29,12 +30,16 @@ std::optional<storage::AnnouncementText> text_of(std::string title, std::string 
 }
 
 Result<value> add(Workbench& bench, AddArguments arguments) {
+    if (arguments.news && !bench.news().is_on())
+        return Error(ErrorKind::unsupported,
+                     "no news are sent here; the section 'mail' turns them on with 'news: true'");
     const std::chrono::days shown_for(static_cast<int>(std::clamp<std::int64_t>(arguments.days, 0, 100'000)));
     const auto made = bench.await(bench.announcements().make(
         {.course = arguments.course.empty() ? std::nullopt : std::optional(std::move(arguments.course)),
          .de = text_of(std::move(arguments.title_de), std::move(arguments.text_de)),
          .en = text_of(std::move(arguments.title_en), std::move(arguments.text_en)),
-         .shown_for = shown_for}));
+         .shown_for = shown_for,
+         .is_news = arguments.news}));
     if (!made)
         return made.error();
     return object{{"id", *made}, {"until", web::format_iso(bench.gate().clock().now() + shown_for)}};
@@ -53,6 +58,7 @@ Result<value> list(Workbench& bench, const NoArguments&) {
         rows.push_back(
             object{{"id", announcement.id.text()},
                    {"course", announcement.course.value_or("")},
+                   {"news", announcement.is_news},
                    {"title", announcement.de ? announcement.de->title : announcement.en->title},
                    {"made", web::format_iso(announcement.made_at)},
                    {"until", web::format_iso(announcement.shown_until)},

@@ -87,7 +87,7 @@ std::vector<demo::Question> list_questions(const gate::Policy& policy) {
     std::vector<demo::Question> questions;
     for (const auto& instance : policy.instances())
         for (const auto& row : instance.flows)
-            if (gate::asks(row))
+            if (gate::asks(row) && !gate::opts_in_by_mail(row))
                 questions.push_back({row.instance.text(), row.flow.purpose, row.terms.recipient,
                                      instance.manifest_hash, storage::make_content_hash(row.terms_document),
                                      row.terms_document});
@@ -224,6 +224,11 @@ Result<boost::json::object> seed(const WorkbenchOptions& places, const Wish& wis
     const auto addresses = give_passwords(bench, wish, population);
     if (!addresses)
         return addresses.error();
+    progress.show("ledgers", 0);
+    // So many heads at once would keep the platform's first minutes busy.
+    if (const auto covered = bench.await(bench.checkpoints().take()); !covered)
+        return covered.error();
+    progress.show("ledgers", 1);
     return boost::json::object{
         {"seed", wish.seed},
         {"until", fmt::format("{:%F}", std::chrono::floor<std::chrono::days>(wish.until))},

@@ -154,6 +154,7 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
         [bench = bench.get()] { return bench->settings()->technical_data.smallest_group; });
     bench->announcements_ =
         std::make_unique<platform::Announcements>(database, bench->clock_, *bench->catalogue_);
+    bench->news_ = std::make_unique<platform::News>(database, cipher, *bench->gate_, *bench->choices_);
     bench->notifications_ = std::make_unique<platform::Notifications>(database, bench->clock_);
     bench->terms_ = std::make_unique<platform::Terms>(database, bench->clock_);
     bench->orders_ = std::make_unique<platform::Orders>(database, cipher, *bench->gate_, *bench->learning_,

@@ -22,6 +22,7 @@
 #include "platform/housekeeping.hpp"
 #include "platform/learning.hpp"
 #include "platform/letters/letters.hpp"
+#include "platform/news.hpp"
 #include "platform/notes.hpp"
 #include "platform/notifications.hpp"
 #include "platform/orders.hpp"
@@ -137,6 +138,7 @@ class Workbench {
     platform::StudyTimes& study_times() { return *study_times_; }
     platform::TechnicalData& technical_data() { return *technical_data_; }
     platform::Announcements& announcements() { return *announcements_; }
+    platform::News& news() { return *news_; }
     platform::Notifications& notifications() { return *notifications_; }
     platform::Terms& terms() { return *terms_; }
     const platform::CatalogueHolder& catalogue() const { return *catalogue_; }
@@ -180,6 +182,7 @@ class Workbench {
     std::unique_ptr<platform::StudyTimes> study_times_;
     std::unique_ptr<platform::TechnicalData> technical_data_;
     std::unique_ptr<platform::Announcements> announcements_;
+    std::unique_ptr<platform::News> news_;
     std::unique_ptr<platform::Notifications> notifications_;
     std::unique_ptr<platform::Terms> terms_;
     std::unique_ptr<platform::Orders> orders_;

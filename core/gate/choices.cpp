@@ -65,6 +65,11 @@ bool asks(const PolicyFlow& row) {
     return is_consent(row.flow.basis) || row.flow.device_access == DeviceAccess::consent;
 }
 
+bool opts_in_by_mail(const PolicyFlow& row) {
+    return row.instance == settings::core_mail_id() &&
+           row.flow.purpose == Purpose::marketing_communications_email;
+}
+
 Choices::Choices(storage::Database& database, const storage::FieldCipher& cipher, Gate& gate,
                  PluginPort& plugins, ChoiceDurations durations)
     : database_(database), cipher_(cipher), gate_(gate), plugins_(plugins), durations_(durations) {}

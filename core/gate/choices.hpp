@@ -95,4 +95,8 @@ class Choices {
 /// Whether a flow asks the person at all.
 bool asks(const PolicyFlow& row);
 
+/// Whether consent to a flow is given by a link that was sent to the address (double opt-in), so that no
+/// dialog asks for it and no switch turns it on. Of the core's own news only.
+bool opts_in_by_mail(const PolicyFlow& row);
+
 }  // namespace calyptenora::gate

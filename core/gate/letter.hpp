@@ -15,7 +15,9 @@ struct LetterRecord {
     Field<Category::user_account_settings, std::string> language;  ///< `de` or `en`.
     std::string subject;
     std::string text;  ///< Plain, lines end in LF. Holds no personal data: nobody has admitted any into it.
-    BOOST_DESCRIBE_CLASS(LetterRecord, (), (message_id, to, language, subject, text), (), ())
+    /// Of what can be unsubscribed from: the address that does it (RFC 8058), else empty. Opaque to carriers.
+    std::string unsubscribe;
+    BOOST_DESCRIBE_CLASS(LetterRecord, (), (message_id, to, language, subject, text, unsubscribe), (), ())
 };
 
 struct LetterReceipt {

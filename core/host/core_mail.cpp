@@ -28,6 +28,11 @@ MailRequest request_of(const settings::Mail& mail, gate::LetterRecord<Released> 
         .headers = {{"Auto-Submitted", "auto-generated"}}};
     if (letter.language)
         request.headers.emplace("Content-Language", std::move(*letter.language));
+    if (!letter.unsubscribe.empty()) {
+        // RFC 8058: with both, mail programs show a button that needs no page.
+        request.headers.emplace("List-Unsubscribe", fmt::format("<{}>", letter.unsubscribe));
+        request.headers.emplace("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
+    }
     return request;
 }
 

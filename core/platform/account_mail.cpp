@@ -47,6 +47,11 @@ Status AccountMail::ask_to_confirm(storage::Transaction& tx, const storage::Lear
     return send(tx, learner, LetterKind::confirm_email, LinkKind::confirm_email, email, true);
 }
 
+Status AccountMail::ask_to_confirm_news(storage::Transaction& tx, const storage::LearnerId& learner,
+                                        const std::string& email) const {
+    return send(tx, learner, LetterKind::confirm_news, LinkKind::confirm_news, email, true);
+}
+
 Status AccountMail::send_reset(storage::Transaction& tx, const storage::LearnerId& learner) const {
     return send(tx, learner, LetterKind::reset_password, LinkKind::reset_password, std::nullopt, false);
 }

@@ -23,6 +23,7 @@ constexpr std::chrono::hours lifetime_of(storage::LinkKind kind) {
         case storage::LinkKind::not_me:
             return std::chrono::days(7);
         case storage::LinkKind::confirm_email:
+        case storage::LinkKind::confirm_news:
             break;
     }
     return std::chrono::hours(24);
@@ -43,6 +44,9 @@ class AccountMail {
     /// A link to `email` that confirms it as the address of this account.
     Status ask_to_confirm(storage::Transaction& tx, const storage::LearnerId& learner,
                           const std::string& email) const;
+    /// A link to `email` that subscribes this account to news.
+    Status ask_to_confirm_news(storage::Transaction& tx, const storage::LearnerId& learner,
+                               const std::string& email) const;
     /// A link with which a new password can be chosen.
     Status send_reset(storage::Transaction& tx, const storage::LearnerId& learner) const;
     /// Somebody has signed in from a browser that is not known here.

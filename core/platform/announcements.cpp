@@ -34,6 +34,9 @@ Status Announcements::check(const NewAnnouncement& announcement) const {
     if (announcement.shown_for < std::chrono::days(1) || announcement.shown_for > longest_shown)
         return Error(ErrorKind::invalid_input,
                      fmt::format("it is shown for 1 to {} days", longest_shown.count()));
+    if (announcement.course && announcement.is_news)
+        return Error(ErrorKind::invalid_input,
+                     "news go to those who subscribed to them, whatever course they take");
     if (announcement.course && !catalogue_.current()->find_course(*announcement.course))
         return Error(ErrorKind::not_found, fmt::format("there is no course \"{}\"", *announcement.course));
     return {};
@@ -49,7 +52,8 @@ awaitable<Result<std::string>> Announcements::make(NewAnnouncement announcement)
                                      .de = std::move(announcement.de),
                                      .en = std::move(announcement.en),
                                      .made_at = now,
-                                     .shown_until = now + announcement.shown_for};
+                                     .shown_until = now + announcement.shown_for,
+                                     .is_news = announcement.is_news};
     co_return co_await database_.transaction([&](storage::Transaction& tx) -> Result<std::string> {
         storage::announcements::insert(tx, made);
         return made.id.text();

@@ -13,7 +13,7 @@
 #include <vector>
 
 /// What the operator tells everybody, or those who take a course. It is about the platform and its courses,
-/// not advertising: nobody is asked for consent.
+/// not advertising: nobody is asked for consent. What advertises is news, for those who subscribed to them.
 namespace calyptenora::platform {
 
 struct NewAnnouncement {
@@ -21,6 +21,8 @@ struct NewAnnouncement {
     std::optional<storage::AnnouncementText> de;
     std::optional<storage::AnnouncementText> en;
     std::chrono::days shown_for{30};
+    /// By mail only, to those who subscribed to news; then of no course.
+    bool is_news = false;
 };
 
 class Announcements {

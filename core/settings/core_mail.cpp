@@ -44,6 +44,11 @@ ManifestPurpose keeping_informed(const Mail& mail) {
     return writing_for(Purpose::essential_service_operations_support, LegalBasis::contract, mail);
 }
 
+/// Advertising, for who has asked for it (Art. 6(1)(a) GDPR, section 7(2) UWG).
+ManifestPurpose sending_news(const Mail& mail) {
+    return writing_for(Purpose::marketing_communications_email, LegalBasis::consent, mail);
+}
+
 /// For the hash by which proofs name it.
 std::string text_of(const Manifest& manifest) {
     std::string text = manifest.id.text() + '\n';
@@ -67,6 +72,8 @@ CoreMail describe_core_mail(const Mail& mail) {
         .en = "the platform's own mail: about the account, announcements, and news about requests"};
     manifest.mail = true;
     manifest.purposes = {telling_by_law(mail), keeping_accounts(mail), keeping_informed(mail)};
+    if (mail.news)
+        manifest.purposes.push_back(sending_news(mail));
     manifest.source_text = text_of(manifest);
     for (const auto& purpose : manifest.purposes) {
         EffectivePurpose effective{.purpose = purpose.purpose,

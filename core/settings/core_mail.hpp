@@ -12,8 +12,8 @@ struct CoreMail {
     InstanceConfiguration configuration;
 };
 
-/// What a manifest and the operator's YAML would say. There is nothing to narrow: whoever wants no letters
-/// leaves the section `mail` out.
+/// What a manifest and the operator's YAML would say. There is nothing to narrow but the news: whoever wants
+/// no letters leaves the section `mail` out.
 CoreMail describe_core_mail(const Mail& mail);
 
 }  // namespace calyptenora::settings

@@ -149,6 +149,7 @@ void read_mail(const Field& field, std::optional<Mail>& out) {
         mail.retention_days.emplace(0);
         retention.integer(*mail.retention_days, 1, 3650);
     }
+    object.optional("news").boolean(mail.news);
     if (object)
         out = std::move(mail);
 }

@@ -140,6 +140,8 @@ struct Mail {
     Recipient recipient;
     /// How long the provider keeps what it was given; nothing: as long as the contract with it lasts.
     std::optional<std::chrono::days> retention_days;
+    /// Whether people may subscribe to news, which is advertising.
+    bool news = false;
 };
 inline constexpr std::array<std::string_view, 2> mail_security_keys{"starttls", "implicit_tls"};
 

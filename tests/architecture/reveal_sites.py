@@ -33,6 +33,7 @@ ALLOWED = {
     ("core/http/pages/contract_pages.cpp", "visit.viewer()->email", SUBJECT): "with the learner's own details",
     ("core/http/pages/contract_pages.cpp", "found->document", SUBJECT):
         "the confirmation, at an address that nobody but its author knows",
+    ("core/http/pages/news_pages.cpp", "visit.viewer()->email", SUBJECT): "how often a link to it may be asked for",
     ("core/http/pages/notes_pages.cpp", "placed.note.text", SUBJECT): "the learner's own notes",
     ("core/http/pages/rights_pages.cpp", "visit.viewer()->display_name", SUBJECT): "the name that can be corrected",
     ("core/http/pages/rights_pages.cpp", "viewer.email", SUBJECT): "the password is checked once more before an erasure",

@@ -7,34 +7,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { demo_environment } from '../peers/demo_environment.mjs';
-import { start_lrs } from '../peers/lrs.mjs';
-import { start_mail_sink } from '../peers/mail_sink.mjs';
-import { start_video_origin } from '../peers/video_origin.mjs';
 import { open_browser } from './harness/browser.mjs';
 import { wait_for } from './harness/child.mjs';
-import { start_platform } from './harness/platform.mjs';
+import { start_demonstration } from './harness/demonstration.mjs';
 import { fill_registration, make_visitor } from './harness/visitor.mjs';
 
 const { CALYPTENORA_PROGRAM: program, CALYPTENORA_CONFIG: config, CALYPTENORA_SCREENSHOTS: screenshots } = process.env;
-let lrs, mail, video, platform;
+let demonstration, mail, platform;
 
 before(async () => {
-    [lrs, mail, video] = await Promise.all([start_lrs(), start_mail_sink(), start_video_origin()]);
-    platform = await start_platform({
-        program,
-        config,
-        env: demo_environment({
-            lrs: lrs.addresses,
-            mail: mail.addresses,
-            video: video.addresses,
-            key: 'a key that signs addresses during this test',
-        }),
-    });
+    demonstration = await start_demonstration({ program, config });
+    ({ mail, platform } = demonstration);
 });
 after(async () => {
-    await platform?.stop();
-    await Promise.all([lrs, mail, video].map((one) => one?.stop()));
+    await demonstration?.stop();
 });
 
 const passwords = ['korrekt Pferd Batterie Heftklammer', 'sieben Esel rudern heim', 'vier Igel lesen nachts', 'elf Wale singen leise'];
@@ -43,6 +29,7 @@ const german = {
     confirm: 'Lernwerk Beispielstadt: Bitte bestätige deine Adresse',
     reset: 'Lernwerk Beispielstadt: Neues Passwort wählen',
     changed: 'Lernwerk Beispielstadt: Dein Passwort wurde geändert',
+    confirm_news: 'Lernwerk Beispielstadt: Bitte bestätige deine Bestellung',
 };
 const folder = mkdtempSync(join(tmpdir(), 'calyptenora-account-'));
 const notice = join(folder, 'notice.txt');
@@ -77,6 +64,7 @@ const people = [
             confirm: 'Lernwerk Beispielstadt: please confirm your address',
             reset: 'Lernwerk Beispielstadt: choose a new password',
             changed: 'Lernwerk Beispielstadt: your password was changed',
+            confirm_news: 'Lernwerk Beispielstadt: please confirm your subscription',
         },
     },
 ];
@@ -230,6 +218,25 @@ for (const { label, short, name, email, device, subjects } of people) {
         await me.press('form[action="/notifications/mail"] button');
         await me.look('notifications-read');
         assert.equal(await me.page.isChecked('input[name="announcements"]'), false);
+    });
+
+    test(`${label}: news are ordered, confirmed by mail, and ended from one of them`, async () => {
+        await me.press('form[action="/notifications/news"] button');
+        await me.look('news-asked');
+        await elsewhere.visit(await link_from(subjects.confirm_news, '/news/confirm'), 'news-confirm');
+        await elsewhere.press('form[action="/news/confirm"] button');
+        await elsewhere.look('news-confirmed');
+        await me.visit('/notifications', 'news-subscribed');
+        assert.equal(await me.page.locator('form[action="/notifications/news"] button[value="end"]').count(), 1);
+        await me.visit('/privacy', 'privacy-news');
+        const title = `News (${label})`;
+        const told = await platform.run([...['announcement', 'add', '--news', '--title-de', title, '--text-de', notice], ...['--title-en', title, '--text-en', notice]]);
+        assert.equal(told.code, 0, told.stderr);
+        await elsewhere.visit(await link_from(`Lernwerk Beispielstadt: ${title}`, '/unsubscribe'), 'unsubscribe');
+        await elsewhere.press('form[action="/unsubscribe"] button');
+        await elsewhere.look('unsubscribed');
+        await me.visit('/notifications');
+        assert.equal(await me.page.locator('form[action="/notifications/news"] button[value="ask"]').count(), 1);
     });
 
     test(`${label}: a device is signed out from another one`, async () => {

@@ -66,6 +66,7 @@ void add_all_pages(Router& router, const Services& services) {
     add_figures_page(routes);
     add_review_pages(routes);
     add_notification_pages(routes);
+    add_news_pages(routes);
     add_study_pages(routes);
     add_technical_pages(routes);
     add_notes_pages(routes);

@@ -1,3 +1,4 @@
+#include "http/pages/news_view.hpp"
 #include "http/pages/paragraphs.hpp"
 #include "http/pages/visit.hpp"
 #include "http/pages/words.hpp"
@@ -81,6 +82,8 @@ awaitable<Response> show_notifications(Visit& visit, const PathParams&) {
                              {"by_mail", by_mail},
                              {"unconfirmed", by_mail && !visit.learner()->email_confirmed_at},
                              {"topics", topics_view(visit, own->mailed)}};
+    if (auto news = co_await news_view(visit))
+        view["news"] = std::move(*news);
     co_return visit.page("notifications", std::move(view), Section::account);
 }
 

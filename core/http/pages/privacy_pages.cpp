@@ -1,4 +1,5 @@
 #include "http/pages/choices.hpp"
+#include "http/pages/news_view.hpp"
 #include "http/pages/visit.hpp"
 #include "http/pages/words.hpp"
 #include "web/format.hpp"
@@ -10,11 +11,21 @@ namespace {
 
 using boost::asio::awaitable;
 
-std::vector<const gate::PolicyFlow*> asking_flows(const Visit& visit) {
-    std::vector<const gate::PolicyFlow*> rows;
+using Rows = std::vector<const gate::PolicyFlow*>;
+
+/// Whatever can be turned off.
+Rows asking_flows(const Visit& visit) {
+    Rows rows;
     for (const auto& standing : visit.standings())
         if (gate::asks(*standing.row))
             rows.push_back(standing.row);
+    return rows;
+}
+
+/// Whatever is asked about here, and not by mail.
+Rows flows_asked_here(const Visit& visit) {
+    auto rows = asking_flows(visit);
+    std::erase_if(rows, [](const auto* row) { return gate::opts_in_by_mail(*row); });
     return rows;
 }
 
@@ -65,7 +76,7 @@ awaitable<Response> show_privacy(Visit& visit, const PathParams&) {
 
 Response show_choices(const Visit& visit) {
     boost::json::array choices;
-    for (const auto* row : asking_flows(visit))
+    for (const auto* row : flows_asked_here(visit))
         choices.push_back(choice_view(visit, *row));
     return visit.page("consent_choose",
                       {{"choices", std::move(choices)}, {"return_to", visit.return_path("/")}});
@@ -76,6 +87,8 @@ awaitable<Response> switch_one(Visit& visit, bool allowed) {
     const auto* row = find_flow(*visit.policy(), visit.field("key"));
     if (!row || !gate::asks(*row))
         co_return visit.not_found();
+    if (allowed && gate::opts_in_by_mail(*row))
+        co_return redirect(news_url);
     const auto token = co_await record_choices(visit, {{row->instance, row->flow.purpose, allowed}}, {row},
                                                allowed ? "privacy_page_allow" : "privacy_page_withdraw");
     if (!token)
@@ -83,8 +96,7 @@ awaitable<Response> switch_one(Visit& visit, bool allowed) {
     co_return chosen(visit, *token, "choice_saved");
 }
 
-awaitable<Response> choose_for_all(Visit& visit, bool allowed, std::string action) {
-    const auto rows = asking_flows(visit);
+awaitable<Response> choose_for_all(Visit& visit, Rows rows, bool allowed, std::string action) {
     std::vector<gate::Choice> choices;
     for (const auto* row : rows)
         choices.push_back({row->instance, row->flow.purpose, allowed});
@@ -95,7 +107,7 @@ awaitable<Response> choose_for_all(Visit& visit, bool allowed, std::string actio
 }
 
 awaitable<Response> save_choices(Visit& visit) {
-    const auto rows = asking_flows(visit);
+    const auto rows = flows_asked_here(visit);
     std::vector<gate::Choice> choices;
     for (const auto* row : rows) {
         const auto answer = visit.field("choice." + flow_key(*row));
@@ -117,9 +129,9 @@ awaitable<Response> choose(Visit& visit, const PathParams&) {
     if (choice == "save")
         co_return co_await save_choices(visit);
     if (choice == "accept_all")
-        co_return co_await choose_for_all(visit, true, "dialog_accept_all");
+        co_return co_await choose_for_all(visit, flows_asked_here(visit), true, "dialog_accept_all");
     if (choice == "refuse_all")
-        co_return co_await choose_for_all(visit, false, "dialog_refuse_all");
+        co_return co_await choose_for_all(visit, flows_asked_here(visit), false, "dialog_refuse_all");
     co_return visit.not_found();
 }
 
@@ -128,7 +140,7 @@ awaitable<Response> withdraw(Visit& visit, const PathParams&) {
 }
 
 awaitable<Response> everything_off(Visit& visit, const PathParams&) {
-    co_return co_await choose_for_all(visit, false, "privacy_page_everything_off");
+    co_return co_await choose_for_all(visit, asking_flows(visit), false, "privacy_page_everything_off");
 }
 
 // ---- receipts for decisions

@@ -1,6 +1,7 @@
 #include "http/cookies.hpp"
 #include "http/pages/account_problems.hpp"
 #include "http/pages/choices.hpp"
+#include "http/pages/message_page.hpp"
 #include "http/pages/visit.hpp"
 #include "http/pages/words.hpp"
 
@@ -11,20 +12,6 @@ namespace {
 
 using boost::asio::awaitable;
 using storage::LinkKind;
-
-std::string token_of(const Visit& visit) {
-    return std::string(visit.request().target.query.find("token").value_or(""));
-}
-
-/// One thing to say, with a link to go on.
-Response say(const Visit& visit, std::string_view heading, std::string_view text, std::string_view url,
-             std::string_view link_text, int status = 200) {
-    return visit.page("message",
-                      {{"heading", visit.text(heading)},
-                       {"paragraphs", boost::json::array{visit.text(text)}},
-                       {"link", {{"url", url}, {"text", visit.text(link_text)}}}},
-                      Section::none, status);
-}
 
 Response link_expired(const Visit& visit, LinkKind kind) {
     const bool resets = kind == LinkKind::reset_password;
@@ -164,21 +151,13 @@ awaitable<Response> end_other_sessions(Visit& visit, const PathParams&) {
 
 // ---- by links from mails
 
-/// A link shows a page with a button: programs that look into mails follow links, and press no buttons.
 awaitable<Response> show_button(Visit& visit, LinkKind kind, std::string_view action, std::string_view name) {
-    const auto token = token_of(visit);
-    if (!co_await visit.services().account_security.works(token, kind))
+    if (!co_await visit.services().account_security.works(token_of(visit), kind))
         co_return link_expired(visit, kind);
     const auto words = [&](std::string_view part) {
         return visit.text(fmt::format("message.{}_{}", name, part));
     };
-    co_return visit.page("message",
-                         {{"heading", words("title")},
-                          {"paragraphs", boost::json::array{words("text")}},
-                          {"form",
-                           {{"action", action},
-                            {"text", words("do")},
-                            {"fields", boost::json::array{{{"name", "token"}, {"value", token}}}}}}});
+    co_return ask_by_button(visit, words("title"), {words("text")}, action, words("do"));
 }
 
 awaitable<Response> show_confirm(Visit& visit, const PathParams&) {

@@ -14,6 +14,7 @@
 #include "platform/courses/catalogue.hpp"
 #include "platform/figures.hpp"
 #include "platform/learning.hpp"
+#include "platform/news.hpp"
 #include "platform/notes.hpp"
 #include "platform/notifications.hpp"
 #include "platform/orders.hpp"
@@ -66,6 +67,7 @@ struct Services {
     platform::StudyTimes& study_times;
     platform::TechnicalData& technical_data;
     platform::Notes& notes;
+    platform::News& news;
     platform::Notifications& notifications;
     platform::Terms& terms;
     const platform::CatalogueHolder& catalogue;

@@ -201,7 +201,7 @@ std::optional<boost::json::object> Visit::consent_dialog() const {
     std::set<std::string> recipients;
     bool own = false;
     for (const auto& standing : standings_) {
-        if (!standing.asked)
+        if (!standing.asked || gate::opts_in_by_mail(*standing.row))
             continue;
         const auto& recipient = policy_->find_instance(standing.row->instance)->recipient;
         purposes[standing.row->flow.purpose].push_back(
@@ -320,17 +320,27 @@ Response Visit::back_to(std::string_view path, std::string_view notice) const {
     return response;
 }
 
+namespace {
+
+/// The handler of a router: reads the visit and has it answered.
+auto answer_with(const Services& services, PageHandler handler) {
+    return [&services, handler = std::move(handler)](
+               Request& request, const PathParams& path) -> boost::asio::awaitable<Response> {
+        auto visit = co_await Visit::begin(services, request);
+        auto response = co_await handler(visit, path);
+        visit.attach_cookies(response);
+        co_return response;
+    };
+}
+
+}  // namespace
+
 void PageRoutes::get(std::string_view pattern, PageHandler handler, RouteOptions options) {
-    router_.get(
-        pattern,
-        [this_services = &services_, handler = std::move(handler)](
-            Request& request, const PathParams& path) -> boost::asio::awaitable<Response> {
-            auto visit = co_await Visit::begin(*this_services, request);
-            auto response = co_await handler(visit, path);
-            visit.attach_cookies(response);
-            co_return response;
-        },
-        options);
+    router_.get(pattern, answer_with(services_, std::move(handler)), options);
+}
+
+void PageRoutes::post_by_secret(std::string_view pattern, PageHandler handler, RouteOptions options) {
+    router_.post(pattern, answer_with(services_, std::move(handler)), options);
 }
 
 void PageRoutes::post(std::string_view pattern, PageHandler handler, RouteOptions options) {

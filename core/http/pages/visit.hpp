@@ -123,6 +123,9 @@ class PageRoutes {
     /// For forms whose text would be missed: `stale` answers what comes from our own page, but from another
     /// session. It must change nothing; it may show again what was typed.
     void post(std::string_view pattern, PageHandler handler, PageHandler stale, RouteOptions options = {});
+    /// For what a secret in the address allows to whoever has it, from wherever it comes: a program that
+    /// reads mail sends no cookie and shows no form of ours (RFC 8058).
+    void post_by_secret(std::string_view pattern, PageHandler handler, RouteOptions options = {});
     const Services& services() const { return services_; }
     /// For what is no page and does not depend on who asks.
     Router& router() { return router_; }
@@ -147,6 +150,7 @@ void add_figures_page(PageRoutes& routes);
 void add_review_pages(PageRoutes& routes);
 void add_staff_pages(PageRoutes& routes);
 void add_notification_pages(PageRoutes& routes);
+void add_news_pages(PageRoutes& routes);
 void add_study_pages(PageRoutes& routes);
 void add_notes_pages(PageRoutes& routes);
 void add_technical_pages(PageRoutes& routes);

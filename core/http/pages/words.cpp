@@ -80,7 +80,8 @@ void add_control(const Visit& visit, const gate::Standing& standing, boost::json
     if (is_asked(*standing.row)) {
         const bool had = standing.state == ConsentState::given || standing.state == ConsentState::renewed;
         const bool waits = had && !standing.asked && standing.guardian_missing;
-        view["control"] = boost::json::object{{standing.flowing || waits ? "withdraw" : "allow", true}};
+        const std::string_view allow = gate::opts_in_by_mail(*standing.row) ? "subscribe" : "allow";
+        view["control"] = boost::json::object{{standing.flowing || waits ? "withdraw" : allow, true}};
         view["awaits_guardian"] = waits;
         view["needs_guardian"] = standing.guardian_missing && !waits;
         if (had && !standing.flowing && standing.asked) {

@@ -20,6 +20,12 @@ bool is_discreet(LetterKind kind) {
     return kind == LetterKind::request_news || kind == LetterKind::case_answered;
 }
 
+/// In that language, or the one that there is.
+const storage::AnnouncementText& text_in(const storage::Announcement& announcement, web::Language language) {
+    const auto& wished = language == web::Language::de ? announcement.de : announcement.en;
+    return wished ? *wished : announcement.de ? *announcement.de : *announcement.en;
+}
+
 /// The parts with an empty line between them, and who writes. `why` says why to this address.
 std::string letter_of(const std::vector<std::string>& parts, const web::Words& words, const LetterHead& head,
                       std::string_view why = "letter.why") {
@@ -31,6 +37,20 @@ std::string letter_of(const std::vector<std::string>& parts, const web::Words& w
     return text;
 }
 
+/// Where the link in an account letter leads.
+std::string_view path_of(LetterKind kind) {
+    switch (kind) {
+        case LetterKind::confirm_email:
+            return "confirm";
+        case LetterKind::reset_password:
+            return "reset-password";
+        case LetterKind::confirm_news:
+            return "news/confirm";
+        default:
+            return "not-me";
+    }
+}
+
 }  // namespace
 
 Purpose purpose_of(LetterKind kind) {
@@ -40,7 +60,10 @@ Purpose purpose_of(LetterKind kind) {
             return Purpose::essential_legal_obligation;
         case LetterKind::case_answered:
         case LetterKind::announcement:
+        case LetterKind::confirm_news:
             return Purpose::essential_service_operations_support;
+        case LetterKind::news:
+            return Purpose::marketing_communications_email;
         case LetterKind::confirm_email:
         case LetterKind::reset_password:
         case LetterKind::new_sign_in:
@@ -109,10 +132,9 @@ LetterText write_policy_change(const PolicyChange& change, const web::Words& wor
 
 LetterText write_account_letter(LetterKind kind, const std::string& token, const web::Words& words,
                                 const LetterHead& head) {
-    const bool confirms = kind == LetterKind::confirm_email, resets = kind == LetterKind::reset_password;
-    const std::string_view path = confirms ? "confirm" : resets ? "reset-password" : "not-me";
+    const bool confirms = kind == LetterKind::confirm_email;
     const std::string kind_name = boost::describe::enum_to_string(kind, "");
-    const auto link = fmt::format("{}/{}?token={}", head.origin, path, token);
+    const auto link = fmt::format("{}/{}?token={}", head.origin, path_of(kind), token);
     const auto part_of = [&](std::string_view part) {
         return words.text(fmt::format("letter_{}.{}", part, kind_name), {{"platform", head.platform}});
     };
@@ -140,10 +162,19 @@ LetterText write_announcement(const storage::Announcement& announcement, const w
                 .text = letter_of({words.text("letter.announcement_course") + address,
                                    words.text("letter.request_discreet")},
                                   words, head)};
-    const auto& wished = words.language() == web::Language::de ? announcement.de : announcement.en;
-    const auto& text = wished ? *wished : announcement.de ? *announcement.de : *announcement.en;
+    const auto& text = text_in(announcement, words.language());
     return {.subject = fmt::format("{}: {}", head.platform, text.title),
             .text = letter_of({text.text, words.text("letter.announcement_choice") + address}, words, head)};
+}
+
+LetterText write_news(const storage::Announcement& announcement, const std::string& token,
+                      const web::Words& words, const LetterHead& head) {
+    const auto& text = text_in(announcement, words.language());
+    auto unsubscribe = fmt::format("{}/unsubscribe?token={}", head.origin, token);
+    return {.subject = fmt::format("{}: {}", head.platform, text.title),
+            .text = letter_of({text.text, words.text("letter.news_end") + "\n" + unsubscribe}, words, head,
+                              "letter.why_news"),
+            .unsubscribe = std::move(unsubscribe)};
 }
 
 }  // namespace calyptenora::platform

@@ -39,9 +39,13 @@ enum class LetterKind : unsigned char {
     /// Parameter `announcement`. What only those hear who take a course is not said: that they take it is
     /// nothing that the mail's carriers need to know.
     announcement,
+    /// A link that subscribes to news. Parameters `to`, `token`. Says nothing that advertises.
+    confirm_news,
+    /// Parameter `announcement`.
+    news,
 };
 BOOST_DESCRIBE_ENUM(LetterKind, policy_changed, request_news, confirm_email, reset_password, new_sign_in,
-                    password_changed, email_changed, case_answered, announcement)
+                    password_changed, email_changed, case_answered, announcement, confirm_news, news)
 
 /// Whether it also goes to an address of which nobody knows yet that it is the account holder's: only what
 /// shows just that.
@@ -76,6 +80,7 @@ struct LetterHead {
 struct LetterText {
     std::string subject;
     std::string text;
+    std::string unsubscribe = {};  ///< An address; see gate::LetterRecord.
 };
 
 /// What a letter about a change of the privacy notice says.
@@ -92,5 +97,8 @@ LetterText write_account_letter(LetterKind kind, const std::string& token, const
 LetterText write_discreet_news(LetterKind kind, const web::Words& words, const LetterHead& head);
 LetterText write_announcement(const storage::Announcement& announcement, const web::Words& words,
                               const LetterHead& head);
+/// `token` ends the subscription (see unsubscribing.hpp).
+LetterText write_news(const storage::Announcement& announcement, const std::string& token,
+                      const web::Words& words, const LetterHead& head);
 
 }  // namespace calyptenora::platform

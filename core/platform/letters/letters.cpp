@@ -1,6 +1,7 @@
 #include "platform/letters/letters.hpp"
 
 #include "gate/letter.hpp"
+#include "platform/letters/unsubscribing.hpp"
 #include "settings/text_check.hpp"
 #include "storage/stores/learners.hpp"
 #include "storage/stores/policy_versions.hpp"
@@ -148,14 +149,15 @@ awaitable<int> Letters::spread_announcement() {
         const auto mailing = announcements::find_mailing(tx, now);
         if (!mailing)
             return 0;
-        const auto learners = announcements::list_addressees(tx, *mailing, written_at_once);
+        const auto learners = announcements::list_addressees(tx, *mailing, now, written_at_once);
         const bool is_all = std::ssize(learners) < written_at_once;
         const auto last = learners.empty() ? mailing->mailed_to : learners.back().text();
         if (!announcements::advance(tx, *mailing, last, is_all, now))
             return 0;
+        const auto kind = mailing->is_news ? LetterKind::news : LetterKind::announcement;
         for (const auto& learner : learners)
-            if (const auto queued = queue_letter(tx, cipher_, gate_, learner, LetterKind::announcement,
-                                                 {{"announcement", mailing->id.text()}});
+            if (const auto queued =
+                    queue_letter(tx, cipher_, gate_, learner, kind, {{"announcement", mailing->id.text()}});
                 !queued)
                 return queued.error();
         return static_cast<int>(learners.size());
@@ -167,9 +169,9 @@ awaitable<int> Letters::spread_announcement() {
 
 // ---- one letter
 
-Result<LetterText> Letters::compose(storage::Transaction& tx, LetterKind kind,
-                                    const LetterParameters& parameters, const web::Words& words,
-                                    const LetterHead& head) const {
+Result<LetterText> Letters::compose(storage::Transaction& tx, const storage::LearnerId& learner,
+                                    LetterKind kind, const LetterParameters& parameters,
+                                    const web::Words& words, const LetterHead& head) const {
     switch (kind) {
         case LetterKind::policy_changed: {
             const auto versions = storage::policy_versions::list(tx);
@@ -184,7 +186,8 @@ Result<LetterText> Letters::compose(storage::Transaction& tx, LetterKind kind,
         case LetterKind::request_news:
         case LetterKind::case_answered:
             return write_discreet_news(kind, words, head);
-        case LetterKind::announcement: {
+        case LetterKind::announcement:
+        case LetterKind::news: {
             const auto id = parameters.find("announcement");
             const auto announcement =
                 id == parameters.end()
@@ -192,7 +195,9 @@ Result<LetterText> Letters::compose(storage::Transaction& tx, LetterKind kind,
                     : storage::announcements::find(tx, storage::AnnouncementId::from_database(id->second));
             if (!announcement || announcement->shown_until <= gate_.clock().now())
                 return Error(ErrorKind::not_found, "it is not announced any more");
-            return write_announcement(*announcement, words, head);
+            return kind == LetterKind::announcement
+                       ? write_announcement(*announcement, words, head)
+                       : write_news(*announcement, make_unsubscribe_token(cipher_, learner), words, head);
         }
         default:
             break;
@@ -221,7 +226,7 @@ Result<std::string> Letters::write(storage::Transaction& tx, const storage::Outb
     const auto to = parameters->find("to");
     const auto head = head_();
     const auto language = web::find_language(learner->language).value_or(head.default_language);
-    auto letter = compose(tx, kind, *parameters, web::Words(texts_, language), head);
+    auto letter = compose(tx, event.subject, kind, *parameters, web::Words(texts_, language), head);
     if (!letter)
         return letter.error();
     gate::SendLetter::Record<gate::Guarded> record;
@@ -230,6 +235,7 @@ Result<std::string> Letters::write(storage::Transaction& tx, const storage::Outb
     record.language = std::string(web::tag_of(language));
     record.subject = std::move(letter->subject);
     record.text = std::move(letter->text);
+    record.unsubscribe = std::move(letter->unsubscribe);
     auto document = gate_.write_queued<gate::SendLetter>(tx, settings::core_mail_id(), event.purpose,
                                                          event.subject, record);
     if (!document)

@@ -32,10 +32,9 @@ struct LettersOptions {
 };
 
 /// Sends the letters that wait, and has those written that tell many: of a change of the privacy notice, and
-/// what the operator announces. Each
-/// leaves by the gate. Several processes may do this on one database: no letter is ever with two of them. One
-/// that ends between the server's last word and its own note of it sends the letter once more, under the same
-/// Message-ID.
+/// what the operator announces, news among it. Each leaves by the gate. Several processes may do this on one
+/// database: no letter is ever with two of them. One that ends between the server's last word and its own
+/// note of it sends the letter once more, under the same Message-ID.
 class Letters {
   public:
     using Log = std::function<void(const std::string& line)>;
@@ -71,8 +70,9 @@ class Letters {
     /// The letter for the gate, or why there is none.
     Result<std::string> write(storage::Transaction& tx, const storage::OutboxEvent& event,
                               LetterKind kind) const;
-    Result<LetterText> compose(storage::Transaction& tx, LetterKind kind, const LetterParameters& parameters,
-                               const web::Words& words, const LetterHead& head) const;
+    Result<LetterText> compose(storage::Transaction& tx, const storage::LearnerId& learner, LetterKind kind,
+                               const LetterParameters& parameters, const web::Words& words,
+                               const LetterHead& head) const;
     boost::asio::awaitable<void> settle(const storage::OutboxEvent& event, const Verdict& verdict);
 
     storage::Database& database_;

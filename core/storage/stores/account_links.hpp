@@ -19,8 +19,10 @@ enum class LinkKind : unsigned char {
     reset_password,
     /// "That was not me": ends what somebody else has begun.
     not_me,
+    /// Subscribes to the operator's news.
+    confirm_news,
 };
-BOOST_DESCRIBE_ENUM(LinkKind, confirm_email, reset_password, not_me)
+BOOST_DESCRIBE_ENUM(LinkKind, confirm_email, reset_password, not_me, confirm_news)
 
 struct AccountLink {
     AccountLinkId id;
@@ -29,7 +31,7 @@ struct AccountLink {
     LinkKind kind;
     Timestamp created_at;
     Timestamp expires_at;
-    /// Of a confirmation: the address that it confirms.
+    /// Of a confirmation: the address to which it went.
     std::optional<std::string> email = {};
 };
 

@@ -1,5 +1,7 @@
 #include "storage/stores/announcements.hpp"
 
+#include "settings/instance_id.hpp"
+
 namespace calyptenora::storage::announcements {
 namespace {
 
@@ -20,7 +22,8 @@ Announcement announcement_of(Row& row) {
             .en = text_of(std::get<4>(row), std::get<5>(row)),
             .made_at = std::get<6>(row),
             .shown_until = std::get<7>(row),
-            .mailed_at = std::get<8>(row)};
+            .mailed_at = std::get<8>(row),
+            .is_news = std::get<9>(row)};
 }
 
 Text title_of(const std::optional<AnnouncementText>& text) {
@@ -34,45 +37,46 @@ Text body_of(const std::optional<AnnouncementText>& text) {
 
 constexpr std::string_view insert_sql =
     "insert into announcements (id, course, title_de, text_de, title_en, text_en, made_at, shown_until, "
-    "mailed_to) values (:id, :course, :title_de, :text_de, :title_en, :text_en, :made_at, :shown_until, '')";
+    "is_news, mailed_to) values (:id, :course, :title_de, :text_de, :title_en, :text_en, :made_at, "
+    ":shown_until, :is_news, '')";
 void insert(Transaction& tx, const Announcement& made) {
     tx.execute(insert_sql, made.id, made.course, title_of(made.de), body_of(made.de), title_of(made.en),
-               body_of(made.en), made.made_at, made.shown_until);
+               body_of(made.en), made.made_at, made.shown_until, made.is_news);
 }
 
 constexpr std::string_view find_sql =
-    "select id, course, title_de, text_de, title_en, text_en, made_at, shown_until, mailed_at from "
+    "select id, course, title_de, text_de, title_en, text_en, made_at, shown_until, mailed_at, is_news from "
     "announcements where id = :id";
 std::optional<Announcement> find(Transaction& tx, const AnnouncementId& id) {
-    auto found =
-        tx.find<AnnouncementId, Text, Text, Text, Text, Text, Timestamp, Timestamp, std::optional<Timestamp>>(
-            find_sql, id);
+    auto found = tx.find<AnnouncementId, Text, Text, Text, Text, Text, Timestamp, Timestamp,
+                         std::optional<Timestamp>, bool>(find_sql, id);
     return found ? std::optional(announcement_of(*found)) : std::nullopt;
 }
 
 constexpr std::string_view list_sql =
-    "select id, course, title_de, text_de, title_en, text_en, made_at, shown_until, mailed_at from "
+    "select id, course, title_de, text_de, title_en, text_en, made_at, shown_until, mailed_at, is_news from "
     "announcements order by made_at desc, id desc";
 std::vector<Announcement> list(Transaction& tx) {
     std::vector<Announcement> all;
     for (auto& row : tx.rows<AnnouncementId, Text, Text, Text, Text, Text, Timestamp, Timestamp,
-                             std::optional<Timestamp>>(list_sql))
+                             std::optional<Timestamp>, bool>(list_sql))
         all.push_back(announcement_of(row));
     return all;
 }
 
 constexpr std::string_view list_for_sql =
     "select a.id, a.course, a.title_de, a.text_de, a.title_en, a.text_en, a.made_at, a.shown_until, "
-    "a.mailed_at, r.read_at from announcements a left join announcement_reads r on r.announcement = a.id and "
-    "r.learner = :reader where a.shown_until > :now and (a.course is null or exists (select 1 from "
+    "a.mailed_at, a.is_news, r.read_at from announcements a left join announcement_reads r on r.announcement "
+    "= a.id and r.learner = :reader where a.shown_until > :now and a.is_news = 0 and (a.course is null or "
+    "exists (select 1 from "
     "enrolments e where e.learner = :learner and e.course = a.course and e.state <> 'cancelled')) order by "
     "a.made_at desc, a.id desc";
 std::vector<OwnAnnouncement> list_for(Transaction& tx, const LearnerId& learner, Timestamp now) {
     std::vector<OwnAnnouncement> shown;
     for (auto& row :
          tx.rows<AnnouncementId, Text, Text, Text, Text, Text, Timestamp, Timestamp, std::optional<Timestamp>,
-                 std::optional<Timestamp>>(list_for_sql, learner, now, learner))
-        shown.push_back({announcement_of(row), std::get<9>(row)});
+                 bool, std::optional<Timestamp>>(list_for_sql, learner, now, learner))
+        shown.push_back({announcement_of(row), std::get<10>(row)});
     return shown;
 }
 
@@ -90,14 +94,15 @@ void note_read(Transaction& tx, const LearnerId& learner, const AnnouncementId& 
 }
 
 constexpr std::string_view mailing_sql =
-    "select id, course, mailed_to from announcements where mailed_at is null and shown_until > :now order by "
+    "select id, course, is_news, mailed_to from announcements where mailed_at is null and shown_until > :now "
+    "order by "
     "made_at, id limit 1";
 std::optional<Mailing> find_mailing(Transaction& tx, Timestamp now) {
-    auto found = tx.find<AnnouncementId, Text, std::string>(mailing_sql, now);
+    auto found = tx.find<AnnouncementId, Text, bool, std::string>(mailing_sql, now);
     if (!found)
         return std::nullopt;
-    auto& [id, course, mailed_to] = *found;
-    return Mailing{std::move(id), std::move(course), std::move(mailed_to)};
+    auto& [id, course, is_news, mailed_to] = *found;
+    return Mailing{std::move(id), std::move(course), is_news, std::move(mailed_to)};
 }
 
 constexpr std::string_view addressees_sql =
@@ -110,11 +115,21 @@ constexpr std::string_view course_addressees_sql =
     "not "
     "exists (select 1 from mail_choices m where m.learner = l.id and m.topic = 'announcements' and m.wanted "
     "= 0) order by l.id limit :limit";
-std::vector<LearnerId> list_addressees(Transaction& tx, const Mailing& mailing, int limit) {
-    std::vector<LearnerId> learners;
+// A consent's row holds what was last chosen; the gate weighs the rest for each of them.
+constexpr std::string_view subscribers_sql =
+    "select l.id from consents c join learners l on l.id = c.subject where c.instance = :instance and "
+    "c.purpose = :purpose and c.state in ('given', 'renewed') and (c.expires_at is null or c.expires_at > "
+    ":now) and l.id > :mailed_to and l.state <> 'erased' and l.email_confirmed_at is not null order by l.id "
+    "limit :limit";
+std::vector<LearnerId> list_addressees(Transaction& tx, const Mailing& mailing, Timestamp now, int limit) {
     const auto rows =
-        mailing.course ? tx.rows<LearnerId>(course_addressees_sql, *mailing.course, mailing.mailed_to, limit)
-                       : tx.rows<LearnerId>(addressees_sql, mailing.mailed_to, limit);
+        mailing.is_news
+            ? tx.rows<LearnerId>(subscribers_sql, settings::core_mail_id().text(),
+                                 Purpose::marketing_communications_email, now, mailing.mailed_to, limit)
+        : mailing.course
+            ? tx.rows<LearnerId>(course_addressees_sql, *mailing.course, mailing.mailed_to, limit)
+            : tx.rows<LearnerId>(addressees_sql, mailing.mailed_to, limit);
+    std::vector<LearnerId> learners;
     for (const auto& [id] : rows)
         learners.push_back(id);
     return learners;

@@ -8,7 +8,8 @@
 #include <string_view>
 #include <vector>
 
-/// What the operator tells everybody, or those who take a course. Caller: platform.
+/// What the operator tells everybody, those who take a course, or those who subscribed to news. Caller:
+/// platform.
 namespace calyptenora::storage {
 
 struct AnnouncementText {
@@ -25,6 +26,7 @@ struct Announcement {
     Timestamp made_at;
     Timestamp shown_until;
     std::optional<Timestamp> mailed_at = {};  ///< When the last of those had it who are written to.
+    bool is_news = false;                     ///< By mail only, to those who subscribed.
 };
 
 struct OwnAnnouncement {
@@ -50,11 +52,12 @@ void note_read(Transaction& tx, const LearnerId& learner, const AnnouncementId& 
 struct Mailing {
     AnnouncementId id;
     std::optional<std::string> course;
+    bool is_news;
     std::string mailed_to;
 };
 std::optional<Mailing> find_mailing(Transaction& tx, Timestamp now);
 /// Whom it is for and who wants such mail, from there on.
-std::vector<LearnerId> list_addressees(Transaction& tx, const Mailing& mailing, int limit);
+std::vector<LearnerId> list_addressees(Transaction& tx, const Mailing& mailing, Timestamp now, int limit);
 /// Everybody up to `last` has been written to; if `done`, that was all. False if another node was quicker.
 bool advance(Transaction& tx, const Mailing& mailing, std::string_view last, bool done, Timestamp now);
 

@@ -213,6 +213,7 @@ void Site::open(const Configuration& configuration) {
                                      .study_times = study_times_,
                                      .technical_data = technical_data_,
                                      .notes = notes_,
+                                     .news = news_,
                                      .notifications = notifications_,
                                      .terms = terms_,
                                      .catalogue = catalogue_,

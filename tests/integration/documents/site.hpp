@@ -99,6 +99,7 @@ class Site {
     platform::StudyTimes study_times_;
     platform::TechnicalData technical_data_;
     platform::Notes notes_;
+    platform::News news_;
     platform::Notifications notifications_;
     platform::Terms terms_;
     platform::Accounts accounts_;

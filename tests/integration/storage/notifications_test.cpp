@@ -3,6 +3,7 @@
 
 #include "storage/stores/announcements.hpp"
 #include "storage/stores/cases.hpp"
+#include "storage/stores/consents.hpp"
 #include "storage/stores/copies.hpp"
 #include "storage/stores/due.hpp"
 #include "storage/stores/learners.hpp"
@@ -61,6 +62,30 @@ class Notifications : public test::StoreTest {
         });
         return learner;
     }
+    /// What they say holds for ten days.
+    void subscribe(const LearnerId& learner, ConsentState state) {
+        write([&](Transaction& tx) {
+            return consents::record(tx, cipher().keys().service(),
+                                    {.record_id = RecordId::make(),
+                                     .pii_principal_id = learner,
+                                     .event_time = now_,
+                                     .event_type = std::string(key_of(state)),
+                                     .event_state = state,
+                                     .entity_id = learner.text(),
+                                     .instance = "core/mail",
+                                     .purpose = Purpose::marketing_communications_email,
+                                     .recipient_third_parties = "Post",
+                                     .privacy_notice = "1",
+                                     .language = "en",
+                                     .action = "test",
+                                     .validity_duration = std::chrono::seconds(days(10)),
+                                     .text_hash = "shown",
+                                     .choices_hash = "choices",
+                                     .manifest_hash = "manifest",
+                                     .policy_hash = "policy"},
+                                    ConsentOrigin::account);
+        });
+    }
     std::optional<announcements::Mailing> mailing(Timestamp at) {
         return read([&](Transaction& tx) -> Result<std::optional<announcements::Mailing>> {
             return announcements::find_mailing(tx, at);
@@ -68,7 +93,7 @@ class Notifications : public test::StoreTest {
     }
     std::vector<LearnerId> addressees(const announcements::Mailing& mailing, int limit = 10) {
         return read([&](Transaction& tx) -> Result<std::vector<LearnerId>> {
-            return announcements::list_addressees(tx, mailing, limit);
+            return announcements::list_addressees(tx, mailing, now_, limit);
         });
     }
     bool advance(const announcements::Mailing& mailing, const LearnerId& last, bool done) {
@@ -203,6 +228,38 @@ TEST_P(Notifications, AreMailedToWhoWantsThemPieceByPiece) {
     announce("python", now_);
     EXPECT_THAT(addressees(mailing(now_).value()), ElementsAre(cem));
     EXPECT_FALSE(mailing(now_ + days(30))) << "over before everybody had it";
+}
+
+TEST_P(Notifications, NewsAreForSubscribersAndByMailOnly) {
+    const auto ada = make_confirmed("ada@example.org"), bob = make_confirmed("bob@example.org"),
+               cem = make_confirmed("cem@example.org"), dot = make_confirmed("dot@example.org"),
+               eve = make_learner("unconfirmed@example.org");
+    subscribe(ada, ConsentState::given);
+    subscribe(bob, ConsentState::withdrawn);
+    subscribe(cem, ConsentState::renewed);
+    subscribe(eve, ConsentState::given);
+    const Announcement news{.id = AnnouncementId::make(),
+                            .course = {},
+                            .de = {},
+                            .en = AnnouncementText{"New courses", "Three."},
+                            .made_at = now_,
+                            .shown_until = now_ + days(30),
+                            .is_news = true};
+    write([&](Transaction& tx) -> Status {
+        announcements::insert(tx, news);
+        return {};
+    });
+    EXPECT_THAT(awaiting(ada), IsEmpty());
+    EXPECT_TRUE(read([&](Transaction& tx) -> Result<bool> {
+        return announcements::list_for(tx, ada, now_).empty() && announcements::find(tx, news.id)->is_news;
+    }));
+    const auto begun = mailing(now_).value();
+    EXPECT_THAT(addressees(begun), ElementsAre(ada, cem)) << "and not " << dot.text();
+    EXPECT_THAT(addressees(begun, 1), ElementsAre(ada));
+    EXPECT_TRUE(advance(begun, ada, false));
+    EXPECT_THAT(addressees(mailing(now_).value()), ElementsAre(cem));
+    now_ += days(10);
+    EXPECT_THAT(addressees(begun), IsEmpty()) << "what was allowed has run out";
 }
 
 TEST_P(Notifications, MarksOfReadingGoWithTheAnnouncement) {

@@ -44,6 +44,27 @@ TEST(Letter, OfARequestSaysOnlyThatThereIsNews) {
     }
 }
 
+TEST(Letter, OfNewsEndsThemWithOneAddress) {
+    const storage::Announcement news{.id = storage::AnnouncementId::make(),
+                                     .course = {},
+                                     .de = {},
+                                     .en = storage::AnnouncementText{"New courses", "There are three."},
+                                     .made_at = christmas_eve,
+                                     .shown_until = christmas_eve,
+                                     .is_news = true};
+    const auto all = texts();
+    for (const auto language : web::languages) {
+        const web::Words words(all, language);
+        const auto letter = write_news(news, "secret", words, head);
+        EXPECT_EQ(letter.unsubscribe, "https://lms.example/unsubscribe?token=secret");
+        EXPECT_THAT(letter.text,
+                    testing::AllOf(HasSubstr("There are three."), HasSubstr(letter.unsubscribe)));
+        EXPECT_EQ(write_announcement(news, words, head).unsubscribe, "");
+        const auto question = write_account_letter(LetterKind::confirm_news, "secret", words, head);
+        EXPECT_THAT(question.text, HasSubstr("https://lms.example/news/confirm?token=secret\n"));
+    }
+}
+
 TEST(Letter, AboutACourseDoesNotSayWhich) {
     const storage::Announcement about_a_course{.id = storage::AnnouncementId::make(),
                                                .course = "python",

@@ -41,5 +41,15 @@ TEST(CoreMail, IsDescribedLikeAPlugin) {
     EXPECT_FALSE(core.manifest.source_text.empty()) << "proofs name it by its hash";
 }
 
+TEST(CoreMail, AsksForConsentToNewsWhereTheOperatorSendsAny) {
+    auto with_news = mail();
+    with_news.news = true;
+    const auto core = describe_core_mail(with_news);
+    ASSERT_EQ(core.configuration.purposes.size(), 4U);
+    EXPECT_EQ(core.configuration.purposes.back().purpose, Purpose::marketing_communications_email);
+    EXPECT_EQ(core.configuration.purposes.back().legal_basis, LegalBasis::consent);
+    EXPECT_NE(core.manifest.source_text, describe_core_mail(mail()).manifest.source_text);
+}
+
 }  // namespace
 }  // namespace calyptenora::settings
