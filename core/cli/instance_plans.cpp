@@ -1,8 +1,7 @@
 #include "cli/instance_plans.hpp"
 
 #include "host/discovery.hpp"
-#include "settings/core_mail.hpp"
-#include "settings/technical_use.hpp"
+#include "settings/own_use.hpp"
 
 namespace calyptenora::cli {
 namespace {
@@ -96,16 +95,9 @@ settings::Checked<Configuration> configure(const settings::Settings& settings,
     settings::sort_by_position(checked.problems);
     if (settings::has_errors(checked.problems))
         return checked;
-    std::optional<settings::CoreMail> mail;
-    if (settings.mail) {
-        mail = settings::describe_core_mail(*settings.mail);
-        sources.push_back({mail->instance, mail->manifest, mail->configuration});
-    }
-    std::optional<settings::TechnicalUse> technical;
-    if (settings.technical_data.is_on()) {
-        technical = settings::describe_technical_use(settings);
-        sources.push_back({technical->instance, technical->manifest, technical->configuration});
-    }
+    const auto own = settings::list_own_uses(settings);
+    for (const auto& use : own)
+        sources.push_back({use.instance, use.manifest, use.configuration});
     configuration.policy = gate::Policy::compile(sources);
     checked.value = std::move(configuration);
     return checked;

@@ -1,17 +1,7 @@
 #include "settings/core_mail.hpp"
 
-#include <fmt/format.h>
-
 namespace calyptenora::settings {
 namespace {
-
-ManifestField required_field(Category category, Localised why) {
-    return {.key = std::string(key_of(category)),
-            .categories = category,
-            .required = true,
-            .transform = Transform::none,
-            .why = std::move(why)};
-}
 
 ManifestPurpose writing_for(Purpose purpose, LegalBasis basis, const Mail& mail) {
     return {.purpose = purpose,
@@ -19,11 +9,11 @@ ManifestPurpose writing_for(Purpose purpose, LegalBasis basis, const Mail& mail)
             .device_access = std::nullopt,
             .cookie_category = std::nullopt,
             .retention_days = mail.retention_days,
-            .fields = {required_field(Category::user_contact_email,
-                                      {.de = "Dorthin geht die E-Mail.", .en = "It is where the mail goes."}),
-                       required_field(Category::user_account_settings,
-                                      {.de = "Nur die Sprache: In ihr ist die E-Mail geschrieben.",
-                                       .en = "Only the language: the mail is written in it."})}};
+            .fields = {needed_field(Category::user_contact_email,
+                                    {.de = "Dorthin geht die E-Mail.", .en = "It is where the mail goes."}),
+                       needed_field(Category::user_account_settings,
+                                    {.de = "Nur die Sprache: In ihr ist die E-Mail geschrieben.",
+                                     .en = "Only the language: the mail is written in it."})}};
 }
 
 /// What laws want people to be told: changes of the privacy notice (Art. 12 to 14 GDPR) and what becomes of
@@ -49,24 +39,10 @@ ManifestPurpose sending_news(const Mail& mail) {
     return writing_for(Purpose::marketing_communications_email, LegalBasis::consent, mail);
 }
 
-/// For the hash by which proofs name it.
-std::string text_of(const Manifest& manifest) {
-    std::string text = manifest.id.text() + '\n';
-    for (const auto& purpose : manifest.purposes) {
-        text += fmt::format("{} {}\n", key_of(purpose.purpose), key_of(purpose.legal_basis));
-        for (const auto& field : purpose.fields)
-            text += fmt::format("  {}: {} / {}\n", field.key, field.why.de, field.why.en);
-    }
-    return text;
-}
-
 }  // namespace
 
-CoreMail describe_core_mail(const Mail& mail) {
-    CoreMail core{.instance = {.id = core_mail_id(), .state = InstanceState::on, .recipient = mail.recipient},
-                  .manifest = Manifest(core_mail_id()),
-                  .configuration = {}};
-    auto& manifest = core.manifest;
+OwnUse describe_core_mail(const Mail& mail) {
+    Manifest manifest(core_mail_id());
     manifest.summary = {
         .de = "E-Mails der Plattform selbst: rund um das Konto, Ankündigungen und Neues zu Anliegen",
         .en = "the platform's own mail: about the account, announcements, and news about requests"};
@@ -74,25 +50,10 @@ CoreMail describe_core_mail(const Mail& mail) {
     manifest.purposes = {telling_by_law(mail), keeping_accounts(mail), keeping_informed(mail)};
     if (mail.news)
         manifest.purposes.push_back(sending_news(mail));
-    manifest.source_text = text_of(manifest);
-    for (const auto& purpose : manifest.purposes) {
-        EffectivePurpose effective{.purpose = purpose.purpose,
-                                   .enabled = true,
-                                   .legal_basis = purpose.legal_basis,
-                                   .device_access = purpose.device_access,
-                                   .cookie_category = purpose.cookie_category,
-                                   .retention_days = purpose.retention_days,
-                                   .fields = {}};
-        for (const auto& field : purpose.fields)
-            effective.fields.push_back({.categories = field.categories,
-                                        .declared = field.categories,
-                                        .required = field.required,
-                                        .transform = field.transform,
-                                        .why = field.why});
-        core.configuration.purposes.push_back(std::move(effective));
-    }
-    core.configuration.egress = {{mail.host, mail.port}};
-    return core;
+    auto use = put_in_force({.id = core_mail_id(), .state = InstanceState::on, .recipient = mail.recipient},
+                            manifest);
+    use.configuration.egress = {{mail.host, mail.port}};
+    return use;
 }
 
 }  // namespace calyptenora::settings

@@ -1,19 +1,12 @@
 #pragma once
 
-#include "settings/plugin_settings.hpp"
+#include "settings/own_use.hpp"
 
-/// The core's own mail in the terms in which plugins are described, so that the gate and every document treat
-/// whoever carries it like any other recipient.
+/// The core's own mail, of which whoever carries it is a recipient like any other.
 namespace calyptenora::settings {
-
-struct CoreMail {
-    Instance instance;
-    Manifest manifest;
-    InstanceConfiguration configuration;
-};
 
 /// What a manifest and the operator's YAML would say. There is nothing to narrow but the news: whoever wants
 /// no letters leaves the section `mail` out.
-CoreMail describe_core_mail(const Mail& mail);
+OwnUse describe_core_mail(const Mail& mail);
 
 }  // namespace calyptenora::settings

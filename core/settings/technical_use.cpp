@@ -5,14 +5,6 @@
 namespace calyptenora::settings {
 namespace {
 
-ManifestField field(Category category, Localised why) {
-    return {.key = std::string(key_of(category)),
-            .categories = category,
-            .required = true,
-            .transform = Transform::none,
-            .why = std::move(why)};
-}
-
 /// Reading the device needs a consent of its own (section 25 TDDDG), and what is read another (Art. 6(1)(a)
 /// GDPR): one question asks for both.
 ManifestPurpose asking_for(Purpose purpose, CookieCategory category, std::chrono::days kept) {
@@ -28,19 +20,21 @@ ManifestPurpose timings(const Retention& retention) {
     auto purpose = asking_for(Purpose::analytics_reporting_system_performance, CookieCategory::performance,
                               retention.timings_days);
     purpose.fields = {
-        field(Category::user_behavior_browsing_history,
-              {.de = "Welche Art von Seite es war, nie ihre Adresse, und wie lange sie brauchte, bis sie zu "
-                     "sehen war "
-                     "und auf Eingaben antwortete. Gezählt wird ohne Namen, Konto und Kennung.",
-               .en = "Which kind of page it was, never its address, and how long it took to be seen and to "
-                     "answer what "
-                     "was done. It is counted without name, account and identifier."}),
-        field(Category::user_device_user_agent, {.de = "Nur die Art: Telefon, Tablet oder Computer, der Name "
-                                                       "des Browsers und des Betriebssystems, ohne "
-                                                       "Version.",
-                                                 .en = "Only the kind: phone, tablet or computer, the name "
-                                                       "of browser and operating system, without "
-                                                       "version."})};
+        needed_field(
+            Category::user_behavior_browsing_history,
+            {.de = "Welche Art von Seite es war, nie ihre Adresse, und wie lange sie brauchte, bis sie zu "
+                   "sehen war "
+                   "und auf Eingaben antwortete. Gezählt wird ohne Namen, Konto und Kennung.",
+             .en = "Which kind of page it was, never its address, and how long it took to be seen and to "
+                   "answer what "
+                   "was done. It is counted without name, account and identifier."}),
+        needed_field(Category::user_device_user_agent,
+                     {.de = "Nur die Art: Telefon, Tablet oder Computer, der Name "
+                            "des Browsers und des Betriebssystems, ohne "
+                            "Version.",
+                      .en = "Only the kind: phone, tablet or computer, the name "
+                            "of browser and operating system, without "
+                            "version."})};
     return purpose;
 }
 
@@ -48,16 +42,17 @@ ManifestPurpose browsers(const Retention& retention) {
     auto purpose =
         asking_for(Purpose::functional_service_improve, CookieCategory::functional, retention.browsers_days);
     purpose.fields = {
-        field(Category::user_device_user_agent,
-              {.de = "Nur die Art des Geräts und die Namen von Browser und Betriebssystem: damit die Seiten "
-                     "dort geprüft "
-                     "werden, wo sie benutzt werden. Gezählt wird ohne Namen, Konto und Kennung.",
-               .en = "Only the kind of device and the names of browser and operating system: so that pages "
-                     "are checked "
-                     "where they are used. It is counted without name, account and identifier."}),
-        field(Category::user_device_screen,
-              {.de = "Nur eine von fünf Größen; die genaue Größe verlässt das Gerät nicht.",
-               .en = "Only one of five sizes; the exact size does not leave the device."})};
+        needed_field(
+            Category::user_device_user_agent,
+            {.de = "Nur die Art des Geräts und die Namen von Browser und Betriebssystem: damit die Seiten "
+                   "dort geprüft "
+                   "werden, wo sie benutzt werden. Gezählt wird ohne Namen, Konto und Kennung.",
+             .en = "Only the kind of device and the names of browser and operating system: so that pages "
+                   "are checked "
+                   "where they are used. It is counted without name, account and identifier."}),
+        needed_field(Category::user_device_screen,
+                     {.de = "Nur eine von fünf Größen; die genaue Größe verlässt das Gerät nicht.",
+                      .en = "Only one of five sizes; the exact size does not leave the device."})};
     return purpose;
 }
 
@@ -65,17 +60,18 @@ ManifestPurpose devices(const Retention& retention) {
     auto purpose = asking_for(Purpose::analytics_reporting_content_performance, CookieCategory::analytics,
                               retention.devices_days);
     purpose.fields = {
-        field(Category::user_device_cookie_id,
-              {.de = "Eine Zufallszahl, damit dasselbe Gerät nur einmal zählt. Sie entsteht erst nach der "
-                     "Einwilligung "
-                     "und wird beim Widerruf gelöscht, auf dem Gerät und hier.",
-               .en = "A random number, so that one device counts once. It is made only after consent, and "
-                     "deleted on "
-                     "withdrawal, on the device and here."}),
-        field(Category::user_device_user_agent,
-              {.de = "Nur die Art des Geräts und die Namen von Browser und Betriebssystem.",
-               .en = "Only the kind of device and the names of browser and operating system."}),
-        field(
+        needed_field(
+            Category::user_device_cookie_id,
+            {.de = "Eine Zufallszahl, damit dasselbe Gerät nur einmal zählt. Sie entsteht erst nach der "
+                   "Einwilligung "
+                   "und wird beim Widerruf gelöscht, auf dem Gerät und hier.",
+             .en = "A random number, so that one device counts once. It is made only after consent, and "
+                   "deleted on "
+                   "withdrawal, on the device and here."}),
+        needed_field(Category::user_device_user_agent,
+                     {.de = "Nur die Art des Geräts und die Namen von Browser und Betriebssystem.",
+                      .en = "Only the kind of device and the names of browser and operating system."}),
+        needed_field(
             Category::user_behavior_browsing_history,
             {.de = "Nur der erste und der letzte Tag und an wie vielen Tagen das Gerät da war, nicht, was es "
                    "aufgerufen hat.",
@@ -83,23 +79,6 @@ ManifestPurpose devices(const Retention& retention) {
                    "asked "
                    "for."})};
     return purpose;
-}
-
-EffectivePurpose in_force(const ManifestPurpose& purpose) {
-    EffectivePurpose effective{.purpose = purpose.purpose,
-                               .enabled = true,
-                               .legal_basis = purpose.legal_basis,
-                               .device_access = purpose.device_access,
-                               .cookie_category = purpose.cookie_category,
-                               .retention_days = purpose.retention_days,
-                               .fields = {}};
-    for (const auto& field : purpose.fields)
-        effective.fields.push_back({.categories = field.categories,
-                                    .declared = field.categories,
-                                    .required = field.required,
-                                    .transform = field.transform,
-                                    .why = field.why});
-    return effective;
 }
 
 Recipient operator_itself(const Operator& us) {
@@ -112,28 +91,11 @@ Recipient operator_itself(const Operator& us) {
     return recipient;
 }
 
-/// For the hash by which proofs name it.
-std::string text_of(const Manifest& manifest) {
-    std::string text = manifest.id.text() + '\n';
-    for (const auto& purpose : manifest.purposes) {
-        text += fmt::format("{} {} {}\n", key_of(purpose.purpose), key_of(purpose.legal_basis),
-                            purpose.retention_days->count());
-        for (const auto& field : purpose.fields)
-            text += fmt::format("  {}: {} / {}\n", field.key, field.why.de, field.why.en);
-    }
-    return text;
-}
-
 }  // namespace
 
-TechnicalUse describe_technical_use(const Settings& settings) {
+OwnUse describe_technical_use(const Settings& settings) {
     const auto& wanted = settings.technical_data;
-    TechnicalUse use{.instance = {.id = core_technical_id(),
-                                  .state = InstanceState::on,
-                                  .recipient = operator_itself(settings.operator_info)},
-                     .manifest = Manifest(core_technical_id()),
-                     .configuration = {}};
-    auto& manifest = use.manifest;
+    Manifest manifest(core_technical_id());
     manifest.summary = {
         .de = "technische Angaben der Browser, vom Betreiber selbst gezählt: Ladezeiten, Arten von Geräten",
         .en = "technical data of browsers, counted by the operator itself: loading times, kinds of devices"};
@@ -150,10 +112,10 @@ TechnicalUse describe_technical_use(const Settings& settings) {
                                  .duration = settings.retention.devices_days,
                                  .purposes = {Purpose::analytics_reporting_content_performance}}}};
     }
-    manifest.source_text = text_of(manifest);
-    for (const auto& purpose : manifest.purposes)
-        use.configuration.purposes.push_back(in_force(purpose));
-    return use;
+    return put_in_force({.id = core_technical_id(),
+                         .state = InstanceState::on,
+                         .recipient = operator_itself(settings.operator_info)},
+                        manifest);
 }
 
 }  // namespace calyptenora::settings

@@ -1,7 +1,6 @@
 #include "support/policies.hpp"
 
-#include "settings/core_mail.hpp"
-#include "settings/technical_use.hpp"
+#include "settings/own_use.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -37,16 +36,9 @@ std::shared_ptr<const gate::Policy> compile_policy(std::string_view text,
     std::vector<gate::PolicySource> sources;
     for (std::size_t i = 0; i < found.size(); ++i)
         sources.push_back({*found[i].first, *found[i].second, configurations[i]});
-    std::optional<settings::CoreMail> mail;
-    if (settings.value->mail) {
-        mail = settings::describe_core_mail(*settings.value->mail);
-        sources.push_back({mail->instance, mail->manifest, mail->configuration});
-    }
-    std::optional<settings::TechnicalUse> technical;
-    if (settings.value->technical_data.is_on()) {
-        technical = settings::describe_technical_use(*settings.value);
-        sources.push_back({technical->instance, technical->manifest, technical->configuration});
-    }
+    const auto own = settings::list_own_uses(*settings.value);
+    for (const auto& use : own)
+        sources.push_back({use.instance, use.manifest, use.configuration});
     return gate::Policy::compile(sources);
 }
 

@@ -105,6 +105,7 @@ Site::Site(storage::Database& database, storage::KeyStore& keys, const storage::
       study_times_(database, clock, catalogue_),
       technical_data_(database, gate_, [] { return 10; }),
       notes_(database, cipher, clock, catalogue_),
+      news_(database, cipher, gate_, choices_),
       notifications_(database, clock),
       terms_(database, clock),
       accounts_(database, cipher, gate_, choices_),
