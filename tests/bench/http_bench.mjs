@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { start_platform } from '../browser/harness/platform.mjs';
-import { ask, register } from './learner.mjs';
+import { ask, list_pages, register } from './learner.mjs';
 import { pin_server, put_load } from './load.mjs';
 import { start_nginx } from './nginx.mjs';
 
@@ -15,12 +15,7 @@ const config = fileURLToPath(new URL('platform.yaml', import.meta.url));
 const course = 'karten-lesen';
 const asset_bytes = 20 * 1024;
 
-/** Pages of a learner, and the processor time of Moodle's counterpart (4.5.6, php-fpm with opcache, PostgreSQL). */
-const pages = [
-    { name: 'front page', path: '/', moodle_ms: 37 },
-    { name: 'account page', path: '/account', moodle_ms: 50 },
-    { name: 'course page', path: `/courses/${course}`, moodle_ms: 69 },
-];
+const pages = list_pages(`/courses/${course}`);
 
 function median(rounds, key) {
     const values = rounds.map((round) => round[key]).sort((a, b) => a - b);

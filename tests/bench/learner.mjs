@@ -79,3 +79,10 @@ export async function sign_in(url, { email, password }) {
     await browser.submit('/sign-in', '/sign-in', { email, password, return_to: '/' });
     return browser;
 }
+
+/** Pages of a learner, and the processor time of Moodle's counterpart (4.5.6, php-fpm with opcache, PostgreSQL). */
+export const list_pages = (course) => [
+    { name: 'front page', path: '/', moodle_ms: 37 },
+    { name: 'account page', path: '/account', moodle_ms: 50 },
+    { name: 'course page', path: course, moodle_ms: 69 },
+];
