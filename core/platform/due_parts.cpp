@@ -1,7 +1,6 @@
 #include "platform/due_parts.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 namespace calyptenora::platform {
 namespace {
@@ -59,7 +58,11 @@ std::vector<DuePart> due_parts(const Catalogue& catalogue,
         }
     }
     std::ranges::sort(parts, [](const DuePart& a, const DuePart& b) {
-        return std::tie(a.at, a.course->title) < std::tie(b.at, b.course->title);
+        if (a.is_past != b.is_past)
+            return b.is_past;
+        if (a.at != b.at)
+            return a.is_past ? a.at > b.at : a.at < b.at;
+        return a.course->title < b.course->title;
     });
     return parts;
 }

@@ -35,7 +35,8 @@ std::optional<storage::Timestamp> due_moment(const Module& module, const Lesson&
 std::optional<storage::Timestamp> due_moment(const std::optional<DueDate>& due,
                                              const CourseStanding& standing, std::string_view time_zone);
 
-/// Of the courses that the learner takes, what is not done; what is due first comes first.
+/// Of the courses that the learner takes, what is not done: first what is still to come, what is due next at
+/// the top; then what is past, latest first. So who reads only the first few misses no date to come.
 std::vector<DuePart> due_parts(const Catalogue& catalogue,
                                const std::map<std::string, CourseStanding>& standings,
                                std::string_view time_zone, storage::Timestamp now);

@@ -26,7 +26,7 @@ boost::json::object course_card(const Visit& visit, const platform::Course& cour
 void add_progress(const platform::Course& course, const platform::CourseStanding& standing,
                   boost::json::object& view);
 
-/// What is to be done by when, at most `most`; what is due first comes first.
+/// What is to be done by when, at most `most`, as due_parts orders it.
 boost::json::array due_view(const Visit& visit, const platform::Catalogue& catalogue,
                             const std::map<std::string, platform::CourseStanding>& standings,
                             std::size_t most);

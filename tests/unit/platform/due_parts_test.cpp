@@ -58,13 +58,33 @@ TEST(DueParts, WhatIsDueFirstComesFirstAndWhatIsDoneIsNot) {
         names(parts({{"bees", enrolled({"second-2"})}, {"maps", enrolled({"first-1", "first-2"})}}, day_one)),
         ElementsAre("bees/first"));
     EXPECT_THAT(names(parts({{"bees", enrolled()}}, day_one + days(10))),
-                ElementsAre("bees/second-2 past", "bees/first"));
+                ElementsAre("bees/first", "bees/second-2 past"));
     const auto left = parts({{"bees", enrolled({"first-1", "second-2"})}}, day_one);
     ASSERT_EQ(left.size(), 1u);
     EXPECT_EQ(left.front().next->slug, "first-2");
     EXPECT_EQ(left.front().left, 1u);
     // Nobody is told of courses that they do not take, or that are gone.
     EXPECT_THAT(parts({{"bees", CourseStanding()}, {"gone", enrolled()}}, day_one), IsEmpty());
+}
+
+TEST(DueParts, WhatIsPastHidesNothingThatIsToCome) {
+    Course bees = make_course("bees");
+    Course maps = make_course("maps");
+    const auto due_after = [](int number) -> DueDate {
+        return std::chrono::floor<seconds>(day_one) + days(number);
+    };
+    int number = 0;
+    for (auto* lessons : {&bees.modules[0].lessons, &bees.modules[1].lessons})
+        for (auto& lesson : *lessons)
+            lesson.due = due_after(++number);
+    maps.modules[0].lessons[0].due = due_after(5);
+    maps.modules[1].lessons[0].due = due_after(12);
+    maps.modules[1].lessons[1].due = due_after(11);
+    const Catalogue catalogue({bees, maps});
+    EXPECT_THAT(names(due_parts(catalogue, {{"bees", enrolled()}, {"maps", enrolled()}}, "Europe/Berlin",
+                                day_one + days(10))),
+                ElementsAre("maps/second-2", "maps/second-1", "maps/first-1 past", "bees/second-2 past",
+                            "bees/second-1 past", "bees/first-2 past", "bees/first-1 past"));
 }
 
 TEST(DueParts, AreReckonedOnTheLearnersCalendarAcrossAChangeOfClocks) {
