@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 namespace calyptenora::platform {
 
@@ -84,30 +85,79 @@ FoundFormula make_found(std::string_view markdown, std::size_t begin, std::size_
     // GitHub's $`...`$, for formulas that other readers would take for emphasis.
     if (source.size() > 2 && source.starts_with('`') && source.ends_with('`'))
         source = source.substr(1, source.size() - 2);
-    std::string text(is_quoted(markdown, begin) ? trimmed(without_quotation_marks(source)) : trimmed(source));
+    const bool has_lines = source.find('\n') != std::string_view::npos;
+    std::string text(has_lines && is_quoted(markdown, begin) ? trimmed(without_quotation_marks(source))
+                                                             : trimmed(source));
     return {{std::move(text), place}, begin, end};
 }
 
-// Behind the code that begins at `at`, or behind its first mark if there is no second.
-std::size_t end_of_code(std::string_view text, std::size_t at) {
-    const auto length = run_length(text, at, '`');
-    const auto paragraph = std::min(text.find("\n\n", at), text.size());
-    for (auto next = text.find('`', at + length); next < paragraph; next = text.find('`', next)) {
-        const auto run = run_length(text, next, '`');
-        next += run;
-        if (run == length)
-            return next;
-    }
-    return at + length;
-}
+// Where something stands next, asked for at places that only move on: no part of a text is searched twice.
+class Lookahead {
+  public:
+    Lookahead(std::string_view text, std::string_view what) : text_(text), what_(what) {}
 
-std::size_t end_of_tag(std::string_view text, std::size_t at) {
-    const char next = at + 1 < text.size() ? text[at + 1] : ' ';
-    const bool tag =
-        (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') || next == '/' || next == '!';
-    const auto end = tag ? text.find('>', at) : std::string_view::npos;
-    return end < std::min(text.find("\n\n", at), text.size()) ? end + 1 : at + 1;
-}
+    // The end of the text if it stands nowhere.
+    std::size_t from(std::size_t at) {
+        if (!next_ || *next_ < at)
+            next_ = std::min(text_.find(what_, at), text_.size());
+        return *next_;
+    }
+
+  private:
+    std::string_view text_;
+    std::string_view what_;
+    std::optional<std::size_t> next_;
+};
+
+// Code and tags, at places that only move on.
+class Skipper {
+  public:
+    explicit Skipper(std::string_view text)
+        : text_(text), paragraph_end_(text, "\n\n"), tag_end_(text, ">") {}
+
+    // Behind the code that begins at `at`, or behind its first mark if there is no second.
+    std::size_t end_of_code(std::size_t at) {
+        const auto length = run_length(text_, at, '`');
+        const auto paragraph = paragraph_end_.from(at);
+        if (paragraph != marks_until_)
+            find_marks(at, paragraph);
+        if (const auto last = last_marks_.find(length); last == last_marks_.end() || last->second <= at)
+            return at + length;
+        for (auto next = text_.find('`', at + length); next < paragraph; next = text_.find('`', next)) {
+            const auto run = run_length(text_, next, '`');
+            next += run;
+            if (run == length)
+                return next;
+        }
+        return at + length;
+    }
+
+    std::size_t end_of_tag(std::size_t at) {
+        const char next = at + 1 < text_.size() ? text_[at + 1] : ' ';
+        const bool tag =
+            (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') || next == '/' || next == '!';
+        return tag && tag_end_.from(at) < paragraph_end_.from(at) ? tag_end_.from(at) + 1 : at + 1;
+    }
+
+  private:
+    // Otherwise every mark without a second would be looked for to the paragraph's end.
+    void find_marks(std::size_t at, std::size_t paragraph) {
+        last_marks_.clear();
+        for (auto next = text_.find('`', at); next < paragraph; next = text_.find('`', next)) {
+            const auto run = run_length(text_, next, '`');
+            last_marks_[run] = next;
+            next += run;
+        }
+        marks_until_ = paragraph;
+    }
+
+    std::string_view text_;
+    Lookahead paragraph_end_;
+    Lookahead tag_end_;
+    // Where the paragraph's last mark of each length begins.
+    std::map<std::size_t, std::size_t> last_marks_;
+    std::size_t marks_until_ = std::string_view::npos;
+};
 
 bool has_class(const HtmlNode& element, std::string_view name) {
     const std::string* found = element.find("class");
@@ -151,6 +201,7 @@ std::vector<FoundFormula> find_formulas(std::string_view markdown) {
     if (markdown.find('$') == std::string_view::npos)
         return found;
     CodeFenceTracker code;
+    Skipper skipper(markdown);
     bool line_begins = true;
     for (std::size_t at = 0; at < markdown.size();) {
         if (line_begins) {
@@ -167,10 +218,10 @@ std::vector<FoundFormula> find_formulas(std::string_view markdown) {
                 at += at + 1 < markdown.size() && markdown[at + 1] != '\n' ? 2 : 1;
                 break;
             case '`':
-                at = end_of_code(markdown, at);
+                at = skipper.end_of_code(at);
                 break;
             case '<':
-                at = end_of_tag(markdown, at);
+                at = skipper.end_of_tag(at);
                 break;
             case '$':
                 if (auto formula = find_formula(markdown, at)) {

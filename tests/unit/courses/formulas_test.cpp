@@ -45,6 +45,31 @@ TEST(Formulas, AmountsOfMoneyAndCodeAreNone) {
         EXPECT_THAT(formulas_in(text), IsEmpty()) << text;
 }
 
+TEST(Formulas, CodeAndTagsEndInTheirParagraph) {
+    EXPECT_THAT(formulas_in("``a ` $x$`` $y$"), ElementsAre("y"));
+    EXPECT_THAT(formulas_in("`a\n\n$x$ ` b"), ElementsAre("x"));
+    EXPECT_THAT(formulas_in("`a` ``$x$\n\n``$y$``, `` $z$"), ElementsAre("x", "z"));
+    EXPECT_THAT(formulas_in("\\```$x$`` ```$y$"), ElementsAre("y"));
+    EXPECT_THAT(formulas_in("a <b $x$\n\n<c title=\"$y$\"> > $z$"), ElementsAre("x", "z"));
+}
+
+// Most of them took minutes as long as every mark was looked for to the end of the text.
+TEST(Formulas, AreFoundInTextsMadeToBeSlow) {
+    constexpr std::size_t size = 2 * 1024 * 1024;
+    const auto repeated = [](std::string_view part) {
+        std::string text;
+        while (text.size() < size)
+            text += part;
+        return text;
+    };
+    std::string growing;
+    for (std::size_t length = 1; growing.size() < size; ++length)
+        growing += std::string(length, '`') + ' ';
+    for (const auto& text : {repeated("<a"), repeated("`a"), repeated("<a ` "), growing, repeated("``a`")})
+        EXPECT_THAT(formulas_in(text + "\n\n$x$"), ElementsAre("x")) << text.substr(0, 20);
+    EXPECT_EQ(formulas_in(repeated("$a$ ")).size(), size / 4);
+}
+
 TEST(Formulas, MarkdownLeavesThemAlone) {
     const auto html = [](std::string_view markdown) {
         return write_html(parse_markdown(markdown).nodes).str();
