@@ -144,19 +144,19 @@ bool take_lines(std::string& text, const std::function<bool(std::string_view)>& 
 }  // namespace
 
 Result<FinishedProcess> run_program(const std::vector<std::string>& arguments,
-                                    std::chrono::seconds time_limit,
+                                    std::chrono::milliseconds time_limit,
                                     const std::function<bool(std::string_view line)>& on_line,
                                     std::string_view input) {
     const InputFile input_file(input);
     Pipe output;
     Pipe errors;
     if (!input_file.is_whole() || !output.is_open() || !errors.is_open())
-        return Error(ErrorKind::temporary,
+        return Error(ErrorKind::unsupported,
                      fmt::format("no pipe for {}: {}", arguments.front(), std::strerror(errno)));
     pid_t child = 0;
     if (const int failure =
             SpawnActions().spawn(child, arguments, input_file.file(), output.writing(), errors.writing()))
-        return Error(failure == ENOENT ? ErrorKind::unsupported : ErrorKind::temporary,
+        return Error(ErrorKind::unsupported,
                      fmt::format("{} cannot be started: {}; install it, or add its folder to PATH",
                                  arguments.front(), std::strerror(failure)));
     output.close_writing();
@@ -181,7 +181,8 @@ Result<FinishedProcess> run_program(const std::vector<std::string>& arguments,
         if (stopped.empty() && !take_lines(pending, on_line))
             stopped = "was cancelled";
         if (stopped.empty() && std::chrono::steady_clock::now() > deadline)
-            stopped = fmt::format("did not end within {} s", time_limit.count());
+            stopped =
+                fmt::format("did not end within {:g} s", std::chrono::duration<double>(time_limit).count());
         if (!stopped.empty() && !ended)
             kill(-child, SIGKILL);
         if (!ended)

@@ -19,10 +19,11 @@ struct FinishedProcess {
 
 /// Runs a program found in PATH, without a shell, with `input` as its standard input and no environment but
 /// `PATH` and `LC_ALL=C`, in a process group of its own, and waits for it. `on_line` gets each line of its
-/// output; returning false kills it. Blocking. Errors: `unsupported` if there is no such program, `temporary`
-/// if it was cancelled or ran out of time.
+/// output; returning false kills it. Blocking. Errors: `unsupported` if it cannot be started (there is no
+/// such program, or no more processes or files are allowed), `temporary` if it was cancelled or ran out of
+/// time.
 Result<FinishedProcess> run_program(const std::vector<std::string>& arguments,
-                                    std::chrono::seconds time_limit,
+                                    std::chrono::milliseconds time_limit,
                                     const std::function<bool(std::string_view line)>& on_line,
                                     std::string_view input = {});
 

@@ -7,13 +7,15 @@
 
 #include <algorithm>
 #include <charconv>
+#include <deque>
 
 namespace calyptenora::platform {
 
 namespace {
 
 constexpr std::size_t formulas_per_run = 500;
-constexpr std::chrono::seconds time_limit{10};
+/// With less than this left, no program is started any more.
+constexpr std::chrono::milliseconds shortest_run{20};
 constexpr std::size_t max_output = 16 * 1024 * 1024;
 
 std::string as_attribute(std::string_view text) {
@@ -199,13 +201,31 @@ void FormulaTypesetter::prepare(const std::vector<Formula>& formulas) {
             fresh.push_back(formula);
     std::ranges::sort(fresh);
     fresh.erase(std::unique(fresh.begin(), fresh.end()), fresh.end());
-    for (std::size_t at = 0; at < fresh.size() && outage_.empty(); at += formulas_per_run) {
-        const auto end = std::min(at + formulas_per_run, fresh.size());
-        run({fresh.begin() + std::ptrdiff_t(at), fresh.begin() + std::ptrdiff_t(end)});
+    std::deque<std::vector<Formula>> runs;
+    for (std::size_t at = 0; at < fresh.size(); at += formulas_per_run)
+        runs.emplace_back(fresh.begin() + std::ptrdiff_t(at),
+                          fresh.begin() + std::ptrdiff_t(std::min(at + formulas_per_run, fresh.size())));
+    const auto deadline = std::chrono::steady_clock::now() + time_for_all_;
+    for (; !runs.empty() && outage_.empty(); runs.pop_front()) {
+        // A quarter of what is left: one that does not end leaves time to try the others without it.
+        const auto time_limit = std::chrono::duration_cast<std::chrono::milliseconds>(
+            (deadline - std::chrono::steady_clock::now()) / 4);
+        if (time_limit < shortest_run)
+            break;
+        const auto unanswered = run(runs.front(), time_limit);
+        // One that it cannot bear takes others along: both halves are tried, after all that waited before.
+        const auto middle = unanswered.begin() + std::ptrdiff_t(unanswered.size() / 2);
+        if (!unanswered.empty()) {
+            runs.emplace_back(unanswered.begin(), middle);
+            runs.emplace_back(middle, unanswered.end());
+        }
     }
-    if (!outage_.empty())
-        for (const Formula& formula : fresh)
-            done_[formula] = {std::nullopt, outage_};
+    const std::string fault = !outage_.empty()
+                                  ? outage_
+                                  : fmt::format("{} did not manage all formulas within {:g} s", program_,
+                                                std::chrono::duration<double>(time_for_all_).count());
+    for (const Formula& formula : fresh)
+        done_.try_emplace(formula, Typeset{std::nullopt, fault});
 }
 
 const FormulaTypesetter::Typeset& FormulaTypesetter::find(const Formula& formula) {
@@ -213,7 +233,8 @@ const FormulaTypesetter::Typeset& FormulaTypesetter::find(const Formula& formula
     return done_[formula];
 }
 
-void FormulaTypesetter::run(const std::vector<Formula>& formulas) {
+std::vector<Formula> FormulaTypesetter::run(const std::vector<Formula>& formulas,
+                                            std::chrono::milliseconds time_limit) {
     std::string input = "<f xmlns:b=\"http://gva.noekeon.org/blahtexml\">\n";
     for (std::size_t i = 0; i < formulas.size(); ++i)
         input += fmt::format("<m id=\"{}\" b:{}=\"{}\"/>\n", i,
@@ -240,20 +261,12 @@ void FormulaTypesetter::run(const std::vector<Formula>& formulas) {
     for (const Formula& formula : formulas)
         if (!done_.contains(formula))
             unanswered.push_back(formula);
-    if (!outage_.empty() || unanswered.size() == 1) {
-        const std::string fault = !outage_.empty() ? outage_
-                                  : !ended         ? ended.error().message
-                                                   : "the typesetter failed, or its answer is too long";
-        for (const Formula& formula : unanswered)
-            done_[formula] = {std::nullopt, fault};
-        return;
+    if (outage_.empty() && unanswered.size() == 1) {
+        done_[unanswered.front()] = {
+            std::nullopt, ended ? "the typesetter failed, or its answer is too long" : ended.error().message};
+        unanswered.clear();
     }
-    // One that it cannot bear takes others along: they are tried without it.
-    const auto middle = unanswered.begin() + std::ptrdiff_t(unanswered.size() / 2);
-    if (!unanswered.empty()) {
-        run({unanswered.begin(), middle});
-        run({middle, unanswered.end()});
-    }
+    return unanswered;
 }
 
 }  // namespace calyptenora::platform

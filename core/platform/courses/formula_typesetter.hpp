@@ -2,6 +2,7 @@
 
 #include "platform/courses/formulas.hpp"
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,8 +15,10 @@ namespace calyptenora::platform {
 /// formulas 0.6 s. Remembers what it has made. Blocking.
 class FormulaTypesetter {
   public:
-    /// Another program is for tests.
-    explicit FormulaTypesetter(std::string program = "blahtexml") : program_(std::move(program)) {}
+    /// Another program and less time are for tests. The time is for all formulas of one `prepare`.
+    explicit FormulaTypesetter(std::string program = "blahtexml",
+                               std::chrono::milliseconds time_for_all = std::chrono::seconds(20))
+        : program_(std::move(program)), time_for_all_(time_for_all) {}
 
     struct Typeset {
         /// `<math>`, with its source as `alttext`.
@@ -24,19 +27,22 @@ class FormulaTypesetter {
         std::string fault = {};
     };
 
-    /// Typesets those not typeset before.
+    /// Typesets those not typeset before; those for which no time is left have that as their fault.
     void prepare(const std::vector<Formula>& formulas);
     const Typeset& find(const Formula& formula);
 
-    /// Why no formula at all can be typeset (the program is missing); empty if all is well.
+    /// Why no formula at all can be typeset (the program is missing or cannot be started); empty if all is
+    /// well.
     const std::string& outage() const { return outage_; }
     /// True once, for it is said once.
     bool is_outage_news() { return !outage_.empty() && !std::exchange(outage_told_, true); }
 
   private:
-    void run(const std::vector<Formula>& formulas);
+    /// Those without an answer that may have one in a run with fewer.
+    std::vector<Formula> run(const std::vector<Formula>& formulas, std::chrono::milliseconds time_limit);
 
     std::string program_;
+    std::chrono::milliseconds time_for_all_;
     std::string outage_;
     bool outage_told_ = false;
     std::map<Formula, Typeset> done_;

@@ -291,6 +291,62 @@ TEST(Formulas, ATypesetterThatFailsTakesNobodyAlong) {
     EXPECT_FALSE(typesetter.find({"\\text{\xef\xbf\xbf}", FormulaPlace::in_text}).math);
 }
 
+/// A typesetter that is a few lines of shell.
+class ShellTypesetter {
+  public:
+    explicit ShellTypesetter(const std::string& lines, bool may_run = true) {
+        std::ofstream(path()) << "#!/bin/sh\n" << lines;
+        std::filesystem::permissions(
+            path(), may_run ? std::filesystem::perms::owner_all : std::filesystem::perms::owner_read);
+    }
+    std::string path() const { return folder_.path() / "typesetter"; }
+
+  private:
+    test::TemporaryFolder folder_;
+};
+
+std::vector<Formula> numbered_formulas(int count) {
+    std::vector<Formula> formulas;
+    for (int i = 0; i < count; ++i)
+        formulas.push_back({"x_{" + std::to_string(i) + "}", FormulaPlace::in_text});
+    return formulas;
+}
+
+TEST(Formulas, ATypesetterThatNeverEndsIsNotWaitedForWithEachFormula) {
+    const ShellTypesetter program("exec sleep 600\n");
+    FormulaTypesetter typesetter(program.path(), std::chrono::seconds(2));
+    const auto formulas = numbered_formulas(1000);
+    const auto begin = std::chrono::steady_clock::now();
+    typesetter.prepare(formulas);
+    // Waited for each by itself, it would be half an hour.
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
+    EXPECT_THAT(typesetter.outage(), IsEmpty());
+    for (const Formula& formula : formulas)
+        EXPECT_THAT(typesetter.find(formula).fault, HasSubstr("did not manage all formulas within 2 s"));
+}
+
+TEST(Formulas, OneOverWhichTheTypesetterNeverEndsLeavesTheOthersTheirTime) {
+    const ShellTypesetter program(
+        "input=$(cat)\ncase \"$input\" in *x_\\{5\\}*) exec sleep 600;; esac\n"
+        "printf '%s\\n' \"$input\" | exec blahtexml \"$@\"\n");
+    FormulaTypesetter typesetter(program.path(), std::chrono::seconds(12));
+    const auto formulas = numbered_formulas(8);
+    typesetter.prepare(formulas);
+    for (const Formula& formula : formulas)
+        EXPECT_EQ(typesetter.find(formula).math.has_value(), formula.source != "x_{5}") << formula.source;
+    EXPECT_THAT(typesetter.find(formulas[5]).fault, HasSubstr("did not"));
+}
+
+TEST(Formulas, ATypesetterThatCannotBeStartedIsTriedOnce) {
+    const ShellTypesetter program("exit 0\n", false);
+    FormulaTypesetter typesetter(program.path());
+    const auto formulas = numbered_formulas(1000);
+    typesetter.prepare(formulas);
+    EXPECT_THAT(typesetter.outage(), HasSubstr("cannot be started: Permission denied"));
+    for (const Formula& formula : formulas)
+        EXPECT_EQ(typesetter.find(formula).fault, typesetter.outage());
+}
+
 TEST(Formulas, AThousandAreTypesetInOneGo) {
     std::string body;
     for (int i = 0; i < 1000; ++i)
