@@ -85,6 +85,8 @@ std::vector<BrowserCount> list_browsers(Transaction& tx, Timestamp from_week) {
 constexpr std::string_view count_devices_sql =
     "select form, browser, system, count(*), count(case when days > 1 then 1 end) from devices "
     "where last_seen >= :from_day and subject not in (select id from learners where state <> 'active') "
+    "and subject not in (select guests.id from subjects guests join learners on learners.id = "
+    "guests.merged_into where learners.state <> 'active') "
     "group by form, browser, system order by form, browser, system";
 std::vector<DeviceCount> count_devices(Transaction& tx, Timestamp from_day) {
     std::vector<DeviceCount> counts;

@@ -137,6 +137,29 @@ TEST_P(TechnicalDataTest, ForgetsTheDeviceOfTheVisitBeforeSigningIn) {
     EXPECT_EQ(rows("devices"), 0);
 }
 
+TEST_P(TechnicalDataTest, DoesNotCountTheDevicesOfWhoIsRestrictedNorOfTheirVisitsBefore) {
+    smallest_group_ = 1;
+    const auto guest = make_guest(), other = make_guest();
+    const auto mia = make_learner();
+    for (const auto& person : {guest, other}) {
+        choose(person, devices, true);
+        ASSERT_TRUE(receive(person, report()));
+    }
+    choose(mia, devices, true);
+    ASSERT_TRUE(receive(mia, report()));
+    write([&](storage::Transaction& tx) -> Status {
+        storage::subjects::merge_guest(tx, guest, mia);
+        return {};
+    });
+    EXPECT_EQ(figures().devices.at(0).devices, 3) << "control";
+    write([&](storage::Transaction& tx) -> Status {
+        storage::learners::restrict(tx, mia, clock_.now());
+        return {};
+    });
+    EXPECT_EQ(figures().devices.at(0).devices, 1) << "the other guest's";
+    EXPECT_EQ(rows("devices"), 3) << "restricted is not erased";
+}
+
 TEST_P(TechnicalDataTest, EndsWithTheConsentsTimeWithARestrictionAndWithTheSetting) {
     const auto mia = make_learner();
     choose(mia, timings, true);
