@@ -153,6 +153,10 @@ bool is_screen_class(std::string_view text) {
     return std::ranges::find(screen_classes, text) != screen_classes.end();
 }
 
+bool is_page_counted(std::string_view page) {
+    return page != "staff" && !page.starts_with("staff_") && page != "security";
+}
+
 std::vector<PageFigure> make_page_figures(const std::vector<storage::TimingCount>& counts, KindOf by,
                                           int smallest_group, long long& small) {
     std::map<std::pair<std::string, std::string>, std::map<PageMetric, Histogram>> groups;

@@ -34,6 +34,10 @@ inline constexpr long long slowest_bucket = 20'000;
 /// The classes of widths of screens, as pages name them.
 bool is_screen_class(std::string_view text);
 
+/// Pages of staff and of an account's security tell nothing: those who see them often are few, and what is
+/// counted of their pages would be counted of them.
+bool is_page_counted(std::string_view page);
+
 /// What one view of a page tells, as it came in.
 struct PageReport {
     std::string page;  ///< The kind of page: the name of its template.

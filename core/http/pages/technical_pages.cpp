@@ -23,11 +23,11 @@ std::optional<long long> read_timing(std::string_view text) {
     return is_number && value >= 0 && value <= longest_timing ? std::optional(value) : std::nullopt;
 }
 
-/// What of a report makes sense; nothing if it is of no page of ours.
+/// What of a report makes sense; nothing if it is of no page that is counted.
 std::optional<platform::PageReport> read_report(const Visit& visit) {
     const auto pages = visit.services().renderer.pages();
     platform::PageReport report{.page = visit.field("page"), .user_agent = visit.facts().user_agent};
-    if (std::ranges::find(pages, report.page) == pages.end())
+    if (std::ranges::find(pages, report.page) == pages.end() || !platform::is_page_counted(report.page))
         return std::nullopt;
     using Metrics = boost::describe::describe_enumerators<storage::PageMetric>;
     boost::mp11::mp_for_each<Metrics>([&](auto metric) {

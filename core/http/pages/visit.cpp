@@ -4,6 +4,7 @@
 #include "http/csrf.hpp"
 #include "http/pages/words.hpp"
 #include "http/target.hpp"
+#include "platform/technical_data.hpp"
 #include "settings/technical_use.hpp"
 #include "web/format.hpp"
 
@@ -230,6 +231,8 @@ bool Visit::may_gather(Purpose purpose) const {
 }
 
 std::optional<boost::json::object> Visit::technical(std::string_view page) const {
+    if (!platform::is_page_counted(page))
+        return std::nullopt;
     std::string uses;
     for (const auto& [purpose, use] :
          {std::pair(Purpose::analytics_reporting_system_performance, CookieCategory::performance),
