@@ -92,7 +92,7 @@ after(async () => {
 test('before anybody has consented nothing is asked of the device', async () => {
     const visitor = await open_visitor();
     await visitor.visit('/', 'question');
-    assert.match(await visitor.page.locator('#consent-title').innerText(), /zählen, wie die Seiten bei dir laufen/);
+    assert.match(await visitor.page.locator('#consent-title').innerText(), /messen, wie gut die Seiten bei dir laufen/);
     for (const path of ['/courses/karten-lesen', '/privacy', '/']) {
         await look_at(visitor.page, path);
         assert.equal(await hide(visitor.page), null, path);

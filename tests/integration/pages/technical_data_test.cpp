@@ -70,7 +70,7 @@ class TechnicalDataPages : public testing::Test {
 TEST_F(TechnicalDataPages, LoadTheScriptOnlyForWhatIsAllowed) {
     const auto before = visitor_.get("/").body;
     EXPECT_THAT(before, Not(HasSubstr("technical.js")));
-    EXPECT_THAT(before, AllOf(HasSubstr("May we count how pages do on your device?"), HasSubstr("Refuse")));
+    EXPECT_THAT(before, AllOf(HasSubstr("May we measure how well pages work for you?"), HasSubstr("Refuse")));
     EXPECT_EQ(tell(), 403) << "nobody has allowed anything";
     ASSERT_EQ(choose(timings, true), 303);
     EXPECT_THAT(visitor_.get("/").body,
@@ -126,6 +126,33 @@ TEST_F(TechnicalDataPages, CountNoNonsenseAndAnswerItWithoutAPage) {
     PageClient stranger(server_.port());
     EXPECT_EQ(stranger.post("/technical-data", {{"page", "home"}, {"lcp", "1"}}).status, 403)
         << "nobody's form";
+    EXPECT_EQ(rows("page_timings"), 1);
+}
+
+TEST_F(TechnicalDataPages, AreNotOfStaffNorOfAnAccountsSecurity) {
+    ASSERT_EQ(place_.add_user("ada@lms.example", {"--role", "support", "--language", "en"}).code, 0);
+    for (const auto* kind : {"undertaking", "training"})
+        ASSERT_EQ(place_
+                      .run({"staff", kind, "--account", "ada@lms.example", "--date", "2026-01-02",
+                            "--evidence", "sheet 4"})
+                      .code,
+                  0);
+    visitor_.get("/sign-in");
+    ASSERT_EQ(
+        visitor_.post("/sign-in", {{"email", "ada@lms.example"}, {"password", "seventeen brown owls sing"}})
+            .status,
+        303);
+    ASSERT_EQ(choose(timings, true), 303);
+    for (const auto* path : {"/staff", "/account/security"}) {
+        const auto page = visitor_.get(path);
+        EXPECT_EQ(page.status, 200) << path;
+        EXPECT_THAT(page.body, Not(HasSubstr("technical.js"))) << path;
+    }
+    EXPECT_THAT(visitor_.get("/account").body, HasSubstr("technical.js")) << "control";
+    for (const auto* page : {"staff", "staff_record", "staff_reviews", "staff_figures", "security"})
+        EXPECT_EQ(tell({{"lcp", "1234"}}, page), 400) << page;
+    EXPECT_EQ(rows("page_timings"), 0);
+    EXPECT_EQ(tell({{"lcp", "1234"}}, "account"), 204) << "control";
     EXPECT_EQ(rows("page_timings"), 1);
 }
 
