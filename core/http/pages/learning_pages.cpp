@@ -136,8 +136,9 @@ awaitable<Response> show_course(Visit& visit, const PathParams& path) {
     else if (!standing.enrolled) {
         if (const auto order = co_await waiting_order(visit, *course))
             view["awaiting"] = {{"order_url", "/orders/" + order->id.text()}};
-        else if (!platform::missing_prerequisites(*catalogue, *course, standings).empty())
-            view["locked"] = true;
+        else if (const auto missing = platform::missing_prerequisites(*catalogue, *course, standings);
+                 !missing.empty())
+            view["locked"] = locked_view(visit, missing, standings);
         else if (course->is_free())
             view["enrol"] = true;
         else

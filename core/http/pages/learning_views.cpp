@@ -314,6 +314,27 @@ boost::json::array prerequisites_view(const platform::Catalogue& catalogue, cons
     return rows;
 }
 
+boost::json::object locked_view(const Visit& visit, const std::vector<const Course*>& missing,
+                                const std::map<std::string, CourseStanding>& standings) {
+    boost::json::array rows;
+    bool begun = false;
+    for (const auto* course : missing) {
+        boost::json::object row{
+            {"title", course->title}, {"lang", course->language}, {"url", "/courses/" + course->slug}};
+        if (const auto standing = standings.find(course->slug);
+            standing != standings.end() && !standing->second.completed.empty()) {
+            const auto lessons = course->lessons();
+            const auto left = std::ranges::count_if(lessons, [&](const auto* lesson) {
+                return !standing->second.completed.contains(lesson->slug);
+            });
+            row["left_text"] = visit.text("due.left", {{"count", std::to_string(left)}});
+            begun = true;
+        }
+        rows.push_back(std::move(row));
+    }
+    return {{"missing", std::move(rows)}, {"begun", begun}};
+}
+
 boost::json::object course_view(const Visit& visit, const Course& course, const CourseStanding& standing) {
     boost::json::array third_parties;
     for (const auto* row : flows_of_course(visit, course))

@@ -31,6 +31,10 @@ boost::json::array due_view(const Visit& visit, const platform::Catalogue& catal
                             const std::map<std::string, platform::CourseStanding>& standings,
                             std::size_t most);
 
+/// Why a course cannot be taken yet: which courses are not done, and how many lessons of those begun.
+boost::json::object locked_view(const Visit& visit, const std::vector<const platform::Course*>& missing,
+                                const std::map<std::string, platform::CourseStanding>& standings);
+
 /// The courses to be done before this one, and how far the learner is in them.
 boost::json::array prerequisites_view(const platform::Catalogue& catalogue, const platform::Course& course,
                                       const std::map<std::string, platform::CourseStanding>& standings);

@@ -134,6 +134,35 @@ TEST_F(PlanPages, WhatIsDueIsSaidInTheLearnersOwnTimeUntilItIsDone) {
     EXPECT_THAT(mia.get("/courses/berge/lessons/los").body, Not(HasSubstr("Was due")));
 }
 
+// Who was done with it is so no more, and reads why.
+TEST_F(PlanPages, ARequiredCourseThatHasGrownIsNamedWithWhatIsLeft) {
+    auto mia = make_learner();
+    EXPECT_THAT(mia.get("/courses/berge").body,
+                AllOf(HasSubstr("First finish"), HasSubstr("Title of reise"), Not(HasSubstr("lesson left")),
+                      Not(HasSubstr("added later"))))
+        << "nothing is done yet";
+    enrol(mia, "reise");
+    complete(mia, "reise", "los");
+    complete(mia, "reise", "weiter");
+    EXPECT_THAT(mia.get("/courses/berge").body, HasSubstr(enrol_form)) << "control";
+    server_.reset();
+    shop_.write("courses/reise/course.yaml",
+                "title: Title of reise\nlanguage: en\nsummary: A sentence.\nlicence: CC BY 4.0\nauthors: "
+                "[Ada]\nmodules:\n  - title: Part of reise\n    lessons: [01-los.md, 02-weiter.md, "
+                "03-neu.md]\n");
+    shop_.write("courses/reise/03-neu.md", "---\ntitle: Neu\n---\n\nNeu.\n");
+    server_.emplace(shop_);
+    ASSERT_TRUE(server_->is_open()) << server_->output();
+    PageClient again(server_->port());
+    again.get("/sign-in");
+    again.post("/sign-in", {{"email", "mia@lms.example"}, {"password", "seventeen brown owls sing"}});
+    EXPECT_THAT(again.get("/courses/berge").body,
+                AllOf(HasSubstr("First finish"), HasSubstr("Title of reise</a>: 1 lesson left"),
+                      HasSubstr("Lessons that were added later count as well."), Not(HasSubstr(enrol_form))));
+    complete(again, "reise", "neu");
+    EXPECT_THAT(again.get("/courses/berge").body, HasSubstr(enrol_form));
+}
+
 // A course that others demand is taken away, or turned into one of a circle: nobody stays locked out.
 TEST_F(PlanPages, ARequiredCourseThatIsGoneLocksNobodyOut) {
     auto mia = make_learner();
