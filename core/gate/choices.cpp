@@ -90,12 +90,14 @@ boost::asio::awaitable<Status> Choices::record(storage::SubjectId subject, std::
     const auto committed = co_await database_.transaction([&](storage::Transaction& tx) -> Status {
         if (auto locked = storage::subjects::lock(tx, subject); !locked)
             return locked;
+        if (context.condition)
+            if (auto met = context.condition(tx); !met)
+                return met;
         const auto now = gate_.clock().now();
         const bool by_guardian = context.chooser == Chooser::guardian;
         if (by_guardian && !has_guardian(tx, subject, now))
             return Error(ErrorKind::invalid_input, "this person consents alone and needs no guardian");
         const auto text_hash = storage::consents::store_text(tx, context.language, context.shown_text, now);
-        std::vector<storage::Tombstone> tombstones;
         for (std::size_t i = 0; i < choices.size(); ++i) {
             const auto& row = *rows[i];
             const auto before = state_before(tx, subject, row, context.chooser);
@@ -127,14 +129,12 @@ boost::asio::awaitable<Status> Choices::record(storage::SubjectId subject, std::
             // Never sent later when consent comes back.
             if (choices[i].allowed)
                 continue;
-            storage::outbox::drop_all(tx, subject, row.instance.text(), row.flow.purpose, "withdrawn", now);
-            storage::technical_data::forget_withdrawn(tx, subject, row.instance.text(), row.flow.purpose);
-            tombstones.push_back({subject,
-                                  by_guardian ? storage::TombstoneKind::guardian_withdrawal
-                                              : storage::TombstoneKind::withdrawal,
-                                  row.instance.text(), row.flow.purpose, now});
+            const auto kind = by_guardian ? storage::TombstoneKind::guardian_withdrawal
+                                          : storage::TombstoneKind::withdrawal;
+            if (auto closed = close(tx, {subject, kind, row.instance.text(), row.flow.purpose, now}); !closed)
+                return closed;
         }
-        return storage::tombstones::put(cipher_.keys(), tombstones);
+        return {};
     });
     if (!committed)
         co_return committed;
@@ -149,6 +149,54 @@ boost::asio::awaitable<Status> Choices::record(storage::SubjectId subject, std::
     }
     if (closed)
         co_await await_emissions(subject, committed_at);
+    co_return Status();
+}
+
+Status Choices::close(storage::Transaction& tx, const storage::Tombstone& stone) const {
+    storage::outbox::drop_all(tx, stone.subject, stone.instance, *stone.purpose, "withdrawn", stone.at);
+    storage::technical_data::forget_withdrawn(tx, stone.subject, stone.instance, *stone.purpose);
+    return storage::tombstones::put(cipher_.keys(), {stone});
+}
+
+boost::asio::awaitable<Status> Choices::withdraw(storage::SubjectId subject, settings::InstanceId instance,
+                                                 Purpose purpose, ChoiceContext context) {
+    bool closed = false;
+    const auto committed = co_await database_.transaction([&](storage::Transaction& tx) -> Status {
+        closed = false;
+        if (auto locked = storage::subjects::lock_unless_erased(tx, subject); !locked)
+            return locked;
+        const auto consent = storage::consents::find(tx, subject, instance.text(), purpose);
+        if (!consent || !is_valid(consent->state))
+            return {};
+        // What it covered stands in the event that allowed it.
+        auto events = storage::consents::list_events(tx, subject);
+        const auto allowed = std::ranges::find(events, consent->record_id, &storage::ConsentEvent::record_id);
+        if (allowed == events.end())
+            return Error(ErrorKind::conflict, "there is no record of the consent that is to be withdrawn");
+        const auto now = gate_.clock().now();
+        auto& event = *allowed;
+        event.record_id = storage::RecordId::make();
+        event.event_time = now;
+        event.event_type = key_of(ConsentState::withdrawn);
+        event.event_state = ConsentState::withdrawn;
+        event.entity_id = subject.text();
+        event.privacy_notice = context.notice_version;
+        event.language = context.language;
+        event.action = context.action;
+        event.validity_duration = durations_.refusal;
+        event.text_hash = storage::consents::store_text(tx, context.language, context.shown_text, now);
+        event.choices_hash = sha256_hex(context.shown_text);
+        if (auto recorded = storage::consents::record(tx, cipher_.keys().service(), event, context.origin);
+            !recorded)
+            return recorded;
+        closed = true;
+        return close(tx, {subject, storage::TombstoneKind::withdrawal, instance.text(), purpose, now});
+    });
+    if (!committed || !closed)
+        co_return committed;
+    const auto committed_at = gate_.clock().now();
+    co_await plugins_.cancel(subject, instance, purpose);
+    co_await await_emissions(subject, committed_at);
     co_return Status();
 }
 

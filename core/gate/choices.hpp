@@ -2,10 +2,12 @@
 
 #include "gate/gate.hpp"
 #include "storage/stores/consents.hpp"
+#include "storage/stores/tombstones.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -35,6 +37,8 @@ struct ChoiceContext {
     /// How long what is allowed holds, if shorter than usual ("play once").
     std::optional<std::chrono::seconds> validity = {};
     Chooser chooser = Chooser::person;
+    /// Asked in the transaction once the person is locked; its error is the answer, and nothing is recorded.
+    std::function<Status(storage::Transaction&)> condition = {};
 };
 
 /// How long choices hold.
@@ -67,6 +71,12 @@ class Choices {
     boost::asio::awaitable<Status> record(storage::SubjectId subject, std::vector<Choice> choices,
                                           ChoiceContext context);
 
+    /// Ends what was allowed, also of a flow that the policy has no more, so that it does not come back with
+    /// it. In force when this returns. Whoever has allowed nothing is as well; `not_found` for somebody who
+    /// was erased.
+    boost::asio::awaitable<Status> withdraw(storage::SubjectId subject, settings::InstanceId instance,
+                                            Purpose purpose, ChoiceContext context);
+
     /// Something else was committed that may close flows of this person: an objection, a restriction, an
     /// erasure. When this returns it is in force, as with record(); what could not be read counts as closed.
     boost::asio::awaitable<void> enforce(storage::SubjectId subject);
@@ -82,6 +92,8 @@ class Choices {
                                               ChoiceContext context);
 
   private:
+    /// What waits is dropped, and the withdrawal outlives backups.
+    Status close(storage::Transaction& tx, const storage::Tombstone& stone) const;
     boost::asio::awaitable<void> await_emissions(const storage::SubjectId& subject,
                                                  storage::Timestamp committed_at);
 

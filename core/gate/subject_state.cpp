@@ -130,6 +130,18 @@ SubjectState SubjectFacts::state_for(const PolicyFlow& flow, storage::Timestamp 
     return state;
 }
 
+bool SubjectFacts::would_flow(const PolicyFlow& flow, storage::Timestamp now) const {
+    auto state = state_for(flow, now);
+    const auto fields = flow.flow.declared & flow.flow.granted;
+    state.readable = subject_.has_value();
+    state.consent = ConsentState::given;
+    state.consent_expires_at = now + std::chrono::days(1);
+    state.consented = fields;
+    state.terms_widened = false;
+    return !decide(flow.flow, state, {now, fields, flow.flow.device_access.has_value(), asks_for_privacy()})
+                .refused;
+}
+
 bool was_closed_since(storage::Transaction& tx, const storage::SubjectId& id, const PolicyFlow& flow,
                       storage::Timestamp since) {
     return storage::consents::was_closed_since(tx, id, flow.instance.text(), flow.flow.purpose, since);

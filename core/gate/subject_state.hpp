@@ -27,6 +27,8 @@ class SubjectFacts {
     /// What decide() must know. A person who is not there, or whose consent cannot be understood, is
     /// unreadable: nothing is sent.
     SubjectState state_for(const PolicyFlow& flow, storage::Timestamp now) const;
+    /// Whether data would flow if they consented to it now.
+    bool would_flow(const PolicyFlow& flow, storage::Timestamp now) const;
     /// What they have chosen; nullptr if nothing.
     const storage::Consent* find_consent(const PolicyFlow& flow) const;
     /// Whether the person's browser has asked for Global Privacy Control.

@@ -29,8 +29,25 @@ std::vector<std::string> terms_in_words(const Visit& visit) {
                              {"recipient", recipient.legal_name},
                              {"country", web::country_name(recipient.country, visit.language())}}));
     }
-    paragraphs.push_back(visit.text("news.ending"));
+    paragraphs.push_back(
+        visit.text("news.ending", {{"years", std::to_string(platform::News::validity.count())}}));
     return paragraphs;
+}
+
+/// The question behind the link: the first step of the double opt-in, and what is asked for.
+struct Question {
+    std::vector<std::string> paragraphs;
+    std::string button;
+
+    std::string text() const { return fmt::format("{}\n[{}]\n", fmt::join(paragraphs, "\n"), button); }
+    /// So that nobody confirms what they have not seen.
+    std::string hash() const { return storage::make_content_hash(text()); }
+};
+
+Question make_question(const Visit& visit, storage::Timestamp asked_at) {
+    Question question{terms_in_words(visit), visit.text("news.confirm")};
+    question.paragraphs.push_back(visit.text("news.asked_at", {{"on", moment_text(visit, asked_at)}}));
+    return question;
 }
 
 gate::ChoiceContext context_of(const Visit& visit, std::string action, std::string shown_text) {
@@ -46,6 +63,10 @@ Response link_expired(const Visit& visit) {
                "notification.title", 410);
 }
 
+Response blocked(const Visit& visit) {
+    return say(visit, "news.title", "news.blocked", news_url, "notification.title", 403);
+}
+
 // ---- in the account
 
 awaitable<Response> ask(Visit& visit) {
@@ -55,6 +76,8 @@ awaitable<Response> ask(Visit& visit) {
     const auto asked = co_await visit.services().news.ask(visit.learner()->id);
     if (!asked && asked.error().kind == ErrorKind::conflict)
         co_return redirect("/account/security");
+    if (!asked && asked.error().kind == ErrorKind::denied)
+        co_return blocked(visit);
     if (!asked && asked.error().kind == ErrorKind::unsupported)
         co_return visit.not_found();
     if (!asked)
@@ -79,23 +102,32 @@ awaitable<Response> choose(Visit& visit, const PathParams&) {
 
 // ---- by links from mails
 
+Response ask_to_confirm(const Visit& visit, const Question& question) {
+    return ask_by_button(visit, visit.text("news.title"), question.paragraphs, "/news/confirm",
+                         question.button, {{"question", question.hash()}});
+}
+
 awaitable<Response> show_confirm(Visit& visit, const PathParams&) {
-    if (!co_await visit.services().news.works(token_of(visit)))
+    const auto asked_at = co_await visit.services().news.find_request(token_of(visit));
+    if (!asked_at)
         co_return link_expired(visit);
-    co_return ask_by_button(visit, visit.text("news.title"), terms_in_words(visit), "/news/confirm",
-                            visit.text("news.confirm"));
+    co_return ask_to_confirm(visit, make_question(visit, *asked_at));
 }
 
 awaitable<Response> confirm(Visit& visit, const PathParams&) {
-    std::string shown;
-    for (const auto& paragraph : terms_in_words(visit))
-        shown += paragraph + "\n";
-    shown += fmt::format("[{}]\n", visit.text("news.confirm"));
-    const auto confirmed = co_await visit.services().news.confirm(
-        visit.field("token"), context_of(visit, "news_double_opt_in", std::move(shown)));
-    if (!confirmed &&
-        (confirmed.error().kind == ErrorKind::not_found || confirmed.error().kind == ErrorKind::unsupported))
+    const auto token = token_of(visit);
+    const auto asked_at = co_await visit.services().news.find_request(token);
+    if (!asked_at)
         co_return link_expired(visit);
+    const auto question = make_question(visit, *asked_at);
+    if (visit.field("question") != question.hash())
+        co_return ask_to_confirm(visit, question);
+    const auto confirmed = co_await visit.services().news.confirm(
+        token, context_of(visit, "news_double_opt_in", question.text()));
+    if (!confirmed && confirmed.error().kind == ErrorKind::not_found)
+        co_return link_expired(visit);
+    if (!confirmed && confirmed.error().kind == ErrorKind::denied)
+        co_return blocked(visit);
     if (!confirmed)
         co_return visit.problem(confirmed.error());
     co_return say(visit, "message.news_confirmed_title", "message.news_confirmed_text", news_url,
@@ -111,9 +143,12 @@ awaitable<Response> show_unsubscribe(Visit& visit, const PathParams&) {
 // The address in a letter's header is posted to with the token in it, our own page's form has it among its
 // fields. No redirect (RFC 8058, section 3.1).
 awaitable<Response> unsubscribe(Visit& visit, const PathParams&) {
-    const auto token = token_of(visit).empty() ? visit.field("token") : token_of(visit);
-    const auto ended = co_await visit.services().news.unsubscribe(
-        token, context_of(visit, "news_unsubscribed_by_letter", visit.text("news.unsubscribe_text")));
+    // A mail program shows nothing of ours.
+    const bool one_click = visit.field("List-Unsubscribe") == "One-Click";
+    auto context = one_click
+                       ? context_of(visit, "news_one_click", "List-Unsubscribe=One-Click")
+                       : context_of(visit, "news_unsubscribe_page", visit.text("news.unsubscribe_text"));
+    const auto ended = co_await visit.services().news.unsubscribe(token_of(visit), std::move(context));
     if (!ended && ended.error().kind == ErrorKind::not_found)
         co_return say(visit, "message.link_expired_title", "message.unsubscribe_unknown_text", news_url,
                       "notification.title", 404);
@@ -130,16 +165,21 @@ awaitable<std::optional<boost::json::object>> news_view(const Visit& visit) {
         co_return std::nullopt;
     const auto terms = terms_in_words(visit);
     boost::json::object view{{"terms", boost::json::array(terms.begin(), terms.end())}};
-    const bool given = standing->state == ConsentState::given || standing->state == ConsentState::renewed;
-    if (standing->flowing || (given && standing->guardian_missing)) {
-        view["subscribed"] = {{"since", standing->changed_at ? date_text(visit, *standing->changed_at) : ""},
-                              {"until", standing->expires_at ? date_text(visit, *standing->expires_at) : ""},
-                              {"awaits_guardian", standing->guardian_missing}};
+    const auto state = co_await visit.services().news.state(visit.learner()->id);
+    view["blocked"] = state && state->blocked;
+    const auto now = visit.services().gate.clock().now();
+    if ((standing->state == ConsentState::given || standing->state == ConsentState::renewed) &&
+        standing->expires_at && *standing->expires_at > now) {
+        view["subscribed"] = {{"since", date_text(visit, *standing->changed_at)},
+                              {"until", date_text(visit, *standing->expires_at)}};
         co_return view;
     }
-    view["can_ask"] = visit.learner()->email_confirmed_at.has_value();
-    if (const auto until = co_await visit.services().news.awaited_until(visit.learner()->id); until && *until)
-        view["awaited"] = {{"until", moment_text(visit, **until)}};
+    if (!state || state->blocked)
+        co_return view;
+    view["can_ask"] = state->confirmed;
+    view["unconfirmed"] = !state->confirmed;
+    if (state->awaited_until)
+        view["awaited"] = {{"until", moment_text(visit, *state->awaited_until)}};
     co_return view;
 }
 

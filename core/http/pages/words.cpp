@@ -80,8 +80,9 @@ void add_control(const Visit& visit, const gate::Standing& standing, boost::json
     if (is_asked(*standing.row)) {
         const bool had = standing.state == ConsentState::given || standing.state == ConsentState::renewed;
         const bool waits = had && !standing.asked && standing.guardian_missing;
-        const std::string_view allow = gate::opts_in_by_mail(*standing.row) ? "subscribe" : "allow";
-        view["control"] = boost::json::object{{standing.flowing || waits ? "withdraw" : allow, true}};
+        const bool by_mail = gate::opts_in_by_mail(*standing.row);
+        const bool can_end = standing.flowing || waits || (by_mail && had && !standing.asked);
+        view["control"] = boost::json::object{{can_end ? "withdraw" : by_mail ? "subscribe" : "allow", true}};
         view["awaits_guardian"] = waits;
         view["needs_guardian"] = standing.guardian_missing && !waits;
         if (had && !standing.flowing && standing.asked) {

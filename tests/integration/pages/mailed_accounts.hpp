@@ -22,19 +22,29 @@ inline constexpr const char* mia = "mia@example.org";
 /// The settings of a platform that sends mail to this sink.
 class MailingPlace : public cli::test::Place {
   public:
-    explicit MailingPlace(const MailSink& sink) {
+    explicit MailingPlace(const MailSink& sink) : sink_(sink) {
         write("mail.key", sink.text("password"));
         std::ifstream stream(config());
-        std::string yaml(std::istreambuf_iterator<char>(stream), {});
+        plain_.assign(std::istreambuf_iterator<char>(stream), {});
+        write_settings(true);
+    }
+
+    /// With news, which people may subscribe to, or without.
+    void write_settings(bool news) const {
+        auto yaml = plain_;
         yaml.insert(yaml.find("}\nplugins:"), ", support_hours: Monday to Friday");
         yaml.insert(yaml.find("plugins:"),
                     fmt::format("egress: {{allow_private: ['localhost:{0}'], ca_file: '{1}'}}\n"
                                 "mail: {{host: localhost, port: {0}, username: calyptenora, password: "
                                 "'${{file:mail.key}}', from: lernhaus@lms.example, from_name: Lernhaus, "
-                                "recipient: {{self: true}}, news: true}}\n",
-                                sink.port(), sink.text("ca_file")));
+                                "recipient: {{self: true}}, news: {2}}}\n",
+                                sink_.port(), sink_.text("ca_file"), news));
         write("calyptenora.yaml", yaml);
     }
+
+  private:
+    const MailSink& sink_;
+    std::string plain_;
 };
 
 /// The program with one account after the other, and the mails that they get.
@@ -45,10 +55,12 @@ class MailedAccounts : public ::testing::Test {
         sink_.forget();
     }
 
-    calyptenora::test::Page open_account(PageClient& client, const std::string& email = mia) {
+    calyptenora::test::Page open_account(PageClient& client, const std::string& email = mia,
+                                         const PageClient::Fields& age = {{"age", "over"}}) {
         (void)client.get("/register");
-        return client.post("/register",
-                           {{"name", "Mia"}, {"email", email}, {"password", password}, {"age", "over"}});
+        PageClient::Fields fields{{"name", "Mia"}, {"email", email}, {"password", password}};
+        fields.insert(fields.end(), age.begin(), age.end());
+        return client.post("/register", fields);
     }
     calyptenora::test::Page sign_in(PageClient& client, const std::string& with,
                                     const std::string& email = mia) {

@@ -2,6 +2,9 @@
 
 #include <boost/json.hpp>
 #include <gmock/gmock.h>
+#include <sqlite3.h>
+
+#include <csignal>
 
 // News of the operator's: who gets them, and how that ends, with the program itself and a real mail server.
 namespace calyptenora::http::test {
@@ -53,6 +56,43 @@ class News : public MailedAccounts {
         EXPECT_EQ(press(laptop_, ask()).status, 200);
         EXPECT_TRUE(is_subscribed());
     }
+    /// Presses the button of the page behind the link.
+    static calyptenora::test::Page press(PageClient& client, const std::string& link) {
+        const auto page = client.get(link);
+        EXPECT_EQ(page.status, 200) << page.body;
+        const std::string_view mark = "name=\"question\" value=\"";
+        const auto at = page.body.find(mark) + mark.size();
+        return client.post(
+            link.substr(0, link.find('?')),
+            {{"token", token_in(link)}, {"question", page.body.substr(at, page.body.find('"', at) - at)}});
+    }
+    void turn(bool news) {
+        place_.write_settings(news);
+        kill(server_.pid(), SIGHUP);
+        for (int tries = 0; tries < 200; ++tries) {
+            if ((notifications().find("id=\"news\"") != std::string::npos) == news)
+                return;
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        }
+        ADD_FAILURE() << "the settings were not read again";
+    }
+    /// How often Mia's choice about news was put on record.
+    int count_records() const {
+        sqlite3* opened = nullptr;
+        EXPECT_EQ(sqlite3_open((place_.data() / "calyptenora.db").c_str(), &opened), SQLITE_OK);
+        const std::unique_ptr<sqlite3, int (*)(sqlite3*)> database(opened, sqlite3_close);
+        int count = -1;
+        const auto read = [](void* out, int, char** values, char**) {
+            *static_cast<int*>(out) = std::stoi(values[0]);
+            return 0;
+        };
+        EXPECT_EQ(sqlite3_exec(opened,
+                               "select count(*) from consent_events where purpose = "
+                               "'marketing.communications.email'",
+                               read, &count, nullptr),
+                  SQLITE_OK);
+        return count;
+    }
     /// The path in a letter's header List-Unsubscribe.
     static std::string unsubscribing(const boost::json::object& letter) {
         for (const auto& line : letter.at("headers").as_array())
@@ -103,12 +143,69 @@ TEST_F(News, EndByOneClickInALetterFromAnywhere) {
                   .status,
               404);
     EXPECT_TRUE(is_subscribed());
+    EXPECT_EQ(count_records(), 1);
     for (int time = 0; time < 2; ++time)
         EXPECT_EQ(mail_program.post(path, {{"List-Unsubscribe", "One-Click"}}).status, 200)
             << "no redirect, no cookie, no form of ours; and once more is as well";
+    EXPECT_EQ(count_records(), 2) << "the second time there was nothing to end";
     EXPECT_FALSE(is_subscribed());
     send_news();
     expect_nothing_before_an_announcement();
+}
+
+TEST_F(News, EndByAnOldLetterAlsoWhileNoneAreSent) {
+    subscribe();
+    send_news();
+    const auto path = unsubscribing(next_letter());
+    turn(false);
+    EXPECT_EQ(phone_.post(path, {{"List-Unsubscribe", "One-Click"}}).status, 200);
+    turn(true);
+    EXPECT_FALSE(is_subscribed());
+    send_news();
+    expect_nothing_before_an_announcement();
+}
+
+TEST_F(News, LeaveNothingOfSomebodyWhoIsGone) {
+    subscribe();
+    send_news();
+    const auto path = unsubscribing(next_letter());
+    ASSERT_EQ(place_.run({"requests", "enter", "--learner", mia, "--kind", "erasure", "--at-once"}).code, 0);
+    for (int tries = 0; is_in(laptop_) && tries < 200; ++tries)
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    const auto before = count_records();
+    EXPECT_EQ(phone_.post(path, {{"List-Unsubscribe", "One-Click"}}).status, 200);
+    EXPECT_EQ(count_records(), before);
+}
+
+TEST_F(News, AreNotOfferedToWhomNoneMayBeSent) {
+    const auto born =
+        std::to_string(static_cast<int>(std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(
+                                                                        std::chrono::system_clock::now()))
+                                            .year()) -
+                       12);
+    ASSERT_EQ(open_account(phone_, "child@example.org",
+                           {{"age", "under"}, {"birth_month", "4"}, {"birth_year", born}})
+                  .status,
+              303);
+    confirm(phone_, "child@example.org");
+    EXPECT_THAT(phone_.get("/notifications").body,
+                AllOf(HasSubstr("At present we send you no news"), Not(HasSubstr("value=\"ask\""))));
+    EXPECT_EQ(phone_.post("/notifications/news", {{"choice", "ask"}}).status, 403);
+
+    const auto link = ask();
+    ASSERT_EQ(place_.run({"requests", "enter", "--learner", mia, "--kind", "restriction"}).code, 0);
+    EXPECT_EQ(press(laptop_, link).status, 403) << "what was not so when the link was sent";
+    EXPECT_THAT(notifications(), HasSubstr("At present we send you no news"));
+}
+
+TEST_F(News, AreConfirmedAsTheyWereShown) {
+    const auto link = ask();
+    const auto page = phone_.get(link);
+    const auto answer = phone_.post("/news/confirm", {{"token", token_in(link)}, {"question", "another"}});
+    EXPECT_THAT(answer.body, HasSubstr("Yes, subscribe to news")) << "it is shown once more";
+    EXPECT_FALSE(is_subscribed());
+    EXPECT_EQ(press(phone_, link).status, 200);
+    EXPECT_TRUE(is_subscribed());
 }
 
 TEST_F(News, ThatWaitAreNotSentAfterTheEnd) {

@@ -1,5 +1,6 @@
 -- News of the operator's: for those who subscribed to them, and by mail only.
 alter table announcements add column is_news bigint not null default 0;
+create index consents_flow on consents (instance, purpose, subject);
 
 -- A further kind of link, which subscribes; SQLite changes no condition of a table that is there.
 alter table account_links rename to account_links_before;
