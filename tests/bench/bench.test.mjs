@@ -28,6 +28,6 @@ test('each comparison is made and has a ratio', async () => {
     }
     // Calls into plugins are measured on two processors and on one, where there are two.
     const channel = availableParallelism() > 1 ? 6 : 4;
-    assert.equal(rows.length, 3 + 4 + channel + 2 + 6 + 6 + 2 * 10);
+    assert.equal(rows.length, 3 + 4 + channel + 2 + 6 + 6 + 2 * 13);
     for (const row of rows) assert.ok(row.ratio > 0 && Number.isFinite(row.ratio), JSON.stringify(row));
 });

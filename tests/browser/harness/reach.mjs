@@ -20,7 +20,7 @@ export const find_misfits = (page) =>
         const name = (element) =>
             `<${element.localName}${element.id && `#${element.id}`}${element.className?.baseVal === undefined && element.className ? `.${element.className.replaceAll(' ', '.')}` : ''}> "${element.textContent.trim().replace(/\s+/g, ' ').slice(0, 40)}"`;
         const root = document.documentElement;
-        const may_scroll_sideways = 'pre, .table, .table-scroll';
+        const may_scroll_sideways = 'pre, .table, .table-scroll, .formula, .formula-within';
         const all = [...document.body.querySelectorAll('*')].filter((one) => one.checkVisibility({ visibilityProperty: true }));
         const within_scroller = (element) => element.parentElement?.closest(may_scroll_sideways);
 
