@@ -23,18 +23,14 @@ ManifestPurpose timings(const Retention& retention) {
         needed_field(
             Category::user_behavior_browsing_history,
             {.de = "Welche Art von Seite es war, nie ihre Adresse, und wie lange sie brauchte, bis sie zu "
-                   "sehen war "
-                   "und auf Eingaben antwortete. Gezählt wird ohne Namen, Konto und Kennung.",
+                   "sehen war und auf Eingaben antwortete. Gezählt wird ohne Namen, Konto und Kennung.",
              .en = "Which kind of page it was, never its address, and how long it took to be seen and to "
-                   "answer what "
-                   "was done. It is counted without name, account and identifier."}),
+                   "answer what was done. It is counted without name, account and identifier."}),
         needed_field(Category::user_device_user_agent,
-                     {.de = "Nur die Art: Telefon, Tablet oder Computer, der Name "
-                            "des Browsers und des Betriebssystems, ohne "
-                            "Version.",
-                      .en = "Only the kind: phone, tablet or computer, the name "
-                            "of browser and operating system, without "
-                            "version."})};
+                     {.de = "Nur die Art: Telefon, Tablet oder Computer, der Name des Browsers und des "
+                            "Betriebssystems, ohne Version.",
+                      .en = "Only the kind: phone, tablet or computer, the name of browser and operating "
+                            "system, without version."})};
     return purpose;
 }
 
@@ -45,11 +41,9 @@ ManifestPurpose browsers(const Retention& retention) {
         needed_field(
             Category::user_device_user_agent,
             {.de = "Nur die Art des Geräts und die Namen von Browser und Betriebssystem: damit die Seiten "
-                   "dort geprüft "
-                   "werden, wo sie benutzt werden. Gezählt wird ohne Namen, Konto und Kennung.",
-             .en = "Only the kind of device and the names of browser and operating system: so that pages "
-                   "are checked "
-                   "where they are used. It is counted without name, account and identifier."}),
+                   "dort geprüft werden, wo sie benutzt werden. Gezählt wird ohne Namen, Konto und Kennung.",
+             .en = "Only the kind of device and the names of browser and operating system: so that pages are "
+                   "checked where they are used. It is counted without name, account and identifier."}),
         needed_field(Category::user_device_screen,
                      {.de = "Nur eine von fünf Größen; die genaue Größe verlässt das Gerät nicht.",
                       .en = "Only one of five sizes; the exact size does not leave the device."})};
@@ -60,24 +54,19 @@ ManifestPurpose devices(const Retention& retention) {
     auto purpose = asking_for(Purpose::analytics_reporting_content_performance, CookieCategory::analytics,
                               retention.devices_days);
     purpose.fields = {
-        needed_field(
-            Category::user_device_cookie_id,
-            {.de = "Eine Zufallszahl, damit dasselbe Gerät nur einmal zählt. Sie entsteht erst nach der "
-                   "Einwilligung "
-                   "und wird beim Widerruf gelöscht, auf dem Gerät und hier.",
-             .en = "A random number, so that one device counts once. It is made only after consent, and "
-                   "deleted on "
-                   "withdrawal, on the device and here."}),
+        needed_field(Category::user_device_cookie_id,
+                     {.de = "Eine Zufallszahl, damit dasselbe Gerät nur einmal zählt. Sie entsteht erst nach "
+                            "der Einwilligung und wird beim Widerruf gelöscht, auf dem Gerät und hier.",
+                      .en = "A random number, so that one device counts once. It is made only after consent, "
+                            "and deleted on withdrawal, on the device and here."}),
         needed_field(Category::user_device_user_agent,
                      {.de = "Nur die Art des Geräts und die Namen von Browser und Betriebssystem.",
                       .en = "Only the kind of device and the names of browser and operating system."}),
-        needed_field(
-            Category::user_behavior_browsing_history,
-            {.de = "Nur der erste und der letzte Tag und an wie vielen Tagen das Gerät da war, nicht, was es "
-                   "aufgerufen hat.",
-             .en = "Only the first and the last day, and on how many days the device was there, not what it "
-                   "asked "
-                   "for."})};
+        needed_field(Category::user_behavior_browsing_history,
+                     {.de = "Nur der erste und der letzte Tag und an wie vielen Tagen das Gerät da war, "
+                            "nicht, was es aufgerufen hat.",
+                      .en = "Only the first and the last day, and on how many days the device was there, not "
+                            "what it asked for."})};
     return purpose;
 }
 
