@@ -3,7 +3,6 @@
 #include "bad_plugins/hostile/driver/descendants.hpp"
 
 #include <fcntl.h>
-#include <linux/ioprio.h>
 #include <linux/keyctl.h>
 #include <linux/vm_sockets.h>
 #include <mqueue.h>
@@ -31,6 +30,9 @@ namespace calyptenora::hostile {
 namespace fs = std::filesystem;
 
 namespace {
+
+// From linux/ioprio.h, whose newest names a variable `class`: it cannot be read as C++.
+constexpr int ioprio_who_process = 1, ioprio_class_shift = 13, ioprio_class_idle = 3;
 
 std::string content(const fs::path& path) {
     std::ifstream file(path, std::ios::binary);
@@ -231,9 +233,9 @@ Proof host_limited() {
 
 Proof host_delayed() {
     return {"the host's disc class is idle", [](const Trace& trace) {
-                return syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, trace.world.stand_in()) >>
-                           IOPRIO_CLASS_SHIFT ==
-                       IOPRIO_CLASS_IDLE;
+                return syscall(SYS_ioprio_get, ioprio_who_process, trace.world.stand_in()) >>
+                           ioprio_class_shift ==
+                       ioprio_class_idle;
             }};
 }
 
