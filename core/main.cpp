@@ -32,10 +32,12 @@ void write_log(LogLevel level, const std::string& part, const std::string& line)
 using cli::fail;
 
 web::RendererSettings renderer_settings(const settings::Settings& settings,
-                                        const std::filesystem::path& share) {
-    return {share / "templates", share / "texts",
+                                        const std::filesystem::path& share, const http::Assets& assets) {
+    return {share / "templates",
+            share / "texts",
             settings.platform.address_form == settings::AddressForm::du ? web::AddressForm::du
-                                                                        : web::AddressForm::sie};
+                                                                        : web::AddressForm::sie,
+            {{"assets", assets.urls()}}};
 }
 
 Result<http::ListenerOptions> listener_options(const settings::Server& server,
@@ -155,31 +157,26 @@ int serve(cli::WorkbenchOptions options) {
     auto& parts = **bench;
     const auto settings = parts.settings();
 
-    auto renderer = web::Renderer::load(renderer_settings(*settings, share));
-    if (!renderer)
-        return fail(renderer.error());
     auto assets = http::Assets::load_assets(share / "assets");
     if (!assets)
         return fail(assets.error());
+    auto renderer = web::Renderer::load(renderer_settings(*settings, share, *assets));
+    if (!renderer)
+        return fail(renderer.error());
 
     std::string csrf_key(32, '\0');
     randombytes_buf(csrf_key.data(), csrf_key.size());
-    boost::json::object asset_urls;
-    for (const auto& name : assets->names()) {
-        std::string key = name;
-        std::replace_if(key.begin(), key.end(), [](char c) { return c == '-' || c == '.' || c == '/'; }, '_');
-        asset_urls[key] = assets->asset_url(name);
-    }
     http::RateLimiter attempts_per_address({.tokens_per_second = 1.0 / 30, .burst = 5});
     http::RateLimiter attempts_per_client({.tokens_per_second = 0.5, .burst = 30});
     http::RateLimiter reports_per_subject({.tokens_per_second = 1, .burst = 30});
+    const http::CourseCards course_cards(*renderer);
     const http::Services services{.settings = [&parts] { return parts.settings(); },
                                   .renderer = *renderer,
                                   .assets = *assets,
-                                  .asset_urls = std::move(asset_urls),
                                   .gate = parts.gate(),
                                   .choices = parts.choices(),
                                   .frames = parts.frames(),
+                                  .visitors = parts.visitors(),
                                   .accounts = parts.accounts(),
                                   .account_security = parts.account_security(),
                                   .profile = parts.profile(),
@@ -204,6 +201,7 @@ int serve(cli::WorkbenchOptions options) {
                                   .terms = parts.terms(),
                                   .catalogue = parts.catalogue(),
                                   .catalogue_search = parts.catalogue_search(),
+                                  .course_cards = course_cards,
                                   .attempts_per_address = attempts_per_address,
                                   .attempts_per_client = attempts_per_client,
                                   .reports_per_subject = reports_per_subject,

@@ -89,8 +89,7 @@ std::vector<demo::Question> list_questions(const gate::Policy& policy) {
         for (const auto& row : instance.flows)
             if (gate::asks(row) && !gate::opts_in_by_mail(row))
                 questions.push_back({row.instance.text(), row.flow.purpose, row.terms.recipient,
-                                     instance.manifest_hash, storage::make_content_hash(row.terms_document),
-                                     row.terms_document});
+                                     instance.manifest_hash, row.terms_hash, row.terms_document});
     return questions;
 }
 

@@ -167,6 +167,8 @@ Result<std::unique_ptr<Workbench>> Workbench::open(WorkbenchOptions options, Log
         database, cipher,
         [bench = bench.get()] { return platform::make_receipt_issuer(*bench->settings()); });
     bench->policy_versions_ = std::make_unique<platform::PolicyVersions>(database, bench->clock_);
+    bench->visitors_ =
+        std::make_unique<platform::Visitors>(database, cipher, bench->clock_, *bench->policy_versions_);
     auto texts = web::Translations::load(bench->options_.share / "texts",
                                          settings->platform.address_form == settings::AddressForm::du
                                              ? web::AddressForm::du

@@ -41,6 +41,7 @@
 #include "platform/study_times.hpp"
 #include "platform/technical_data.hpp"
 #include "platform/terms.hpp"
+#include "platform/visitors.hpp"
 #include "settings/settings.hpp"
 #include "storage/clock.hpp"
 #include "storage/database.hpp"
@@ -125,6 +126,7 @@ class Workbench {
     platform::Receipts& receipts() { return *receipts_; }
     platform::ConsentReceipts& consent_receipts() { return *consent_receipts_; }
     platform::PolicyVersions& policy_versions() { return *policy_versions_; }
+    platform::Visitors& visitors() { return *visitors_; }
     platform::Letters& letters() { return *letters_; }
     platform::Copies& copies() { return *copies_; }
     platform::Requests& requests() { return *requests_; }
@@ -191,6 +193,7 @@ class Workbench {
     std::unique_ptr<platform::Receipts> receipts_;
     std::unique_ptr<platform::ConsentReceipts> consent_receipts_;
     std::unique_ptr<platform::PolicyVersions> policy_versions_;
+    std::unique_ptr<platform::Visitors> visitors_;
     web::Translations texts_;
     std::unique_ptr<platform::Letters> letters_;
     std::unique_ptr<platform::Copies> copies_;

@@ -247,35 +247,38 @@ boost::asio::awaitable<void> Choices::await_emissions(const storage::SubjectId& 
     }
 }
 
+std::vector<Standing> list_standings(const SubjectFacts& facts, const Policy& policy, storage::Timestamp now,
+                                     bool privacy_control) {
+    std::vector<Standing> standings;
+    for (const auto& instance : policy.instances())
+        for (const auto& row : instance.flows) {
+            Standing standing{.row = &row};
+            const auto* consent = facts.find_consent(row);
+            if (consent) {
+                standing.state = consent->state;
+                standing.changed_at = consent->changed_at;
+                standing.expires_at = consent->expires_at;
+            }
+            auto state = facts.state_for(row, now);
+            standing.asked = asks(row) && (!consent || needs_asking(*consent, state, row.flow, now));
+            const Request request{now, row.flow.declared & row.flow.granted,
+                                  row.flow.device_access.has_value(),
+                                  privacy_control || facts.asks_for_privacy()};
+            const auto decision = decide(row.flow, state, request);
+            standing.flowing = !decision.refused;
+            state.guardian_consented = true;
+            standing.guardian_missing =
+                decision.forbids(RuleId::minor) && !decide(row.flow, state, request).forbids(RuleId::minor);
+            standings.push_back(standing);
+        }
+    return standings;
+}
+
 boost::asio::awaitable<Result<std::vector<Standing>>> Choices::standing(std::shared_ptr<const Policy> policy,
                                                                         storage::SubjectId subject,
                                                                         bool privacy_control) {
     co_return co_await database_.run([&](storage::Transaction& tx) -> Result<std::vector<Standing>> {
-        const auto now = gate_.clock().now();
-        const SubjectFacts facts(tx, subject);
-        std::vector<Standing> standings;
-        for (const auto& instance : policy->instances())
-            for (const auto& row : instance.flows) {
-                Standing standing{.row = &row};
-                const auto* consent = facts.find_consent(row);
-                if (consent) {
-                    standing.state = consent->state;
-                    standing.changed_at = consent->changed_at;
-                    standing.expires_at = consent->expires_at;
-                }
-                auto state = facts.state_for(row, now);
-                standing.asked = asks(row) && (!consent || needs_asking(*consent, state, row.flow, now));
-                const Request request{now, row.flow.declared & row.flow.granted,
-                                      row.flow.device_access.has_value(),
-                                      privacy_control || facts.asks_for_privacy()};
-                const auto decision = decide(row.flow, state, request);
-                standing.flowing = !decision.refused;
-                state.guardian_consented = true;
-                standing.guardian_missing = decision.forbids(RuleId::minor) &&
-                                            !decide(row.flow, state, request).forbids(RuleId::minor);
-                standings.push_back(standing);
-            }
-        return standings;
+        return list_standings(SubjectFacts(tx, subject), *policy, gate_.clock().now(), privacy_control);
     });
 }
 

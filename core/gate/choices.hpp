@@ -14,6 +14,8 @@
 /// People's choices: recorded with proof, in force when the answer goes out.
 namespace calyptenora::gate {
 
+class SubjectFacts;
+
 /// One choice as a person made it.
 struct Choice {
     settings::InstanceId instance;
@@ -58,6 +60,10 @@ struct Standing {
     bool guardian_missing = false;  ///< Held back for want of a guardian's consent, maybe of more.
 };
 
+/// Everything that rests on a person's choice, in the order of the policy.
+std::vector<Standing> list_standings(const SubjectFacts& facts, const Policy& policy, storage::Timestamp now,
+                                     bool privacy_control);
+
 class Choices {
   public:
     Choices(storage::Database& database, const storage::FieldCipher& cipher, Gate& gate, PluginPort& plugins,
@@ -81,7 +87,7 @@ class Choices {
     /// erasure. When this returns it is in force, as with record(); what could not be read counts as closed.
     boost::asio::awaitable<void> enforce(storage::SubjectId subject);
 
-    /// Everything that rests on this person's choice, in the order of the policy.
+    /// See list_standings.
     boost::asio::awaitable<Result<std::vector<Standing>>> standing(std::shared_ptr<const Policy> policy,
                                                                    storage::SubjectId subject,
                                                                    bool privacy_control = false);

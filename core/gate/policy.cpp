@@ -2,6 +2,7 @@
 
 #include "gate/explanation.hpp"
 #include "settings/country.hpp"
+#include "storage/text.hpp"
 
 #include <algorithm>
 
@@ -35,7 +36,8 @@ PolicyFlow compile_flow(const PolicySource& source, const settings::EffectivePur
                    .retention = purpose.retention_days,
                    .fields = {},
                    .terms = {},
-                   .terms_document = {}};
+                   .terms_document = {},
+                   .terms_hash = {}};
     auto& flow = row.flow;
     flow.purpose = purpose.purpose;
     flow.basis = purpose.legal_basis;
@@ -63,6 +65,7 @@ PolicyFlow compile_flow(const PolicySource& source, const settings::EffectivePur
                  endpoints_of(source),
                  keys_in(flow.declared & flow.granted)};
     row.terms_document = to_json(row.terms);
+    row.terms_hash = storage::make_content_hash(row.terms_document);
     return row;
 }
 

@@ -60,6 +60,7 @@ struct PolicyFlow {
     std::vector<FlowField> fields;
     Terms terms;
     std::string terms_document;  ///< JSON of `terms`.
+    std::string terms_hash;      ///< Of that document, as choices name it.
 };
 
 /// An enabled instance and all its flows; the core's own mail is one, too.

@@ -1,7 +1,5 @@
 #include "gate/subject_state.hpp"
 
-#include "storage/text.hpp"
-
 #include <algorithm>
 
 namespace calyptenora::gate {
@@ -30,7 +28,7 @@ CategoryMask categories_of(const Terms& terms) {
 std::optional<Terms> find_terms(storage::Transaction& tx, const std::string& policy_hash,
                                 const PolicyFlow& flow) {
     // Mostly they are today's.
-    if (policy_hash == storage::make_content_hash(flow.terms_document))
+    if (policy_hash == flow.terms_hash)
         return flow.terms;
     const auto document = storage::consents::find_text(tx, policy_hash);
     if (!document)
@@ -66,24 +64,25 @@ bool read_consent(storage::Transaction& tx, const storage::Consent& consent, con
 }  // namespace
 
 SubjectFacts::SubjectFacts(storage::Transaction& tx, const storage::SubjectId& subject)
-    : SubjectFacts(tx, subject, storage::consents::list(tx, subject)) {}
+    : SubjectFacts(tx, storage::persons::find(tx, subject), storage::consents::list(tx, subject)) {}
+
+SubjectFacts::SubjectFacts(storage::Transaction& tx, storage::Person person)
+    : SubjectFacts(tx, std::optional(std::move(person)), {}) {
+    consents_ = storage::consents::list(tx, person_->subject.id);
+}
 
 SubjectFacts::SubjectFacts(storage::Transaction& tx, const storage::SubjectId& subject,
                            const PolicyFlow& flow)
-    : SubjectFacts(tx, subject, std::vector<storage::Consent>()) {
+    : SubjectFacts(tx, storage::persons::find(tx, subject), {}) {
     if (auto consent = storage::consents::find(tx, subject, flow.instance.text(), flow.flow.purpose))
         consents_.push_back(std::move(*consent));
 }
 
-SubjectFacts::SubjectFacts(storage::Transaction& tx, const storage::SubjectId& subject,
+SubjectFacts::SubjectFacts(storage::Transaction& tx, std::optional<storage::Person> person,
                            std::vector<storage::Consent> consents)
-    : tx_(tx),
-      id_(subject),
-      subject_(storage::subjects::find(tx, subject)),
-      consents_(std::move(consents)),
-      objections_(storage::consents::list_objections(tx, subject)) {
-    if (subject_ && subject_->kind == storage::SubjectKind::learner)
-        learner_ = storage::learners::find(tx, subject);
+    : tx_(tx), person_(std::move(person)), consents_(std::move(consents)) {
+    if (person_ && person_->has_objected)
+        objections_ = storage::consents::list_objections(tx, person_->subject.id);
 }
 
 const storage::Consent* SubjectFacts::find_consent(const PolicyFlow& flow) const {
@@ -96,18 +95,20 @@ const storage::Consent* SubjectFacts::find_consent(const PolicyFlow& flow) const
 
 SubjectState SubjectFacts::state_for(const PolicyFlow& flow, storage::Timestamp now) const {
     SubjectState state;
-    if (!subject_)
+    if (!person_)
         return state;
+    const auto& subject = person_->subject;
+    const auto& learner = person_->learner;
     std::optional<storage::Timestamp> restricted_at;
-    state.erased = subject_->erased_at.has_value();
-    if (subject_->kind == storage::SubjectKind::learner) {
-        if (!learner_)
+    state.erased = subject.erased_at.has_value();
+    if (subject.kind == storage::SubjectKind::learner) {
+        if (!learner)
             return state;
-        state.erased |= learner_->state == storage::LearnerState::erased;
-        state.restricted = learner_->state == storage::LearnerState::restricted;
-        restricted_at = learner_->restricted_at;
-        state.guardian_needed = needs_guardian(*learner_, now);
-        state.guardian_consented = state.guardian_needed && guardian_agrees(tx_, id_, flow, now);
+        state.erased |= learner->state == storage::LearnerState::erased;
+        state.restricted = learner->state == storage::LearnerState::restricted;
+        restricted_at = learner->restricted_at;
+        state.guardian_needed = needs_guardian(*learner, now);
+        state.guardian_consented = state.guardian_needed && guardian_agrees(tx_, subject.id, flow, now);
     }
     const auto instance = flow.instance.text();
     for (const auto& objection : objections_) {
@@ -133,7 +134,7 @@ SubjectState SubjectFacts::state_for(const PolicyFlow& flow, storage::Timestamp 
 bool SubjectFacts::would_flow(const PolicyFlow& flow, storage::Timestamp now) const {
     auto state = state_for(flow, now);
     const auto fields = flow.flow.declared & flow.flow.granted;
-    state.readable = subject_.has_value();
+    state.readable = person_.has_value();
     state.consent = ConsentState::given;
     state.consent_expires_at = now + std::chrono::days(1);
     state.consented = fields;

@@ -5,8 +5,7 @@
 #include "storage/clock.hpp"
 #include "storage/ids.hpp"
 #include "storage/stores/consents.hpp"
-#include "storage/stores/learners.hpp"
-#include "storage/stores/subjects.hpp"
+#include "storage/stores/persons.hpp"
 #include "storage/transaction.hpp"
 
 #include <optional>
@@ -21,6 +20,7 @@ class SubjectFacts {
   public:
     /// For any flow.
     SubjectFacts(storage::Transaction& tx, const storage::SubjectId& subject);
+    SubjectFacts(storage::Transaction& tx, storage::Person person);
     /// For this one only.
     SubjectFacts(storage::Transaction& tx, const storage::SubjectId& subject, const PolicyFlow& flow);
 
@@ -32,16 +32,14 @@ class SubjectFacts {
     /// What they have chosen; nullptr if nothing.
     const storage::Consent* find_consent(const PolicyFlow& flow) const;
     /// Whether the person's browser has asked for Global Privacy Control.
-    bool asks_for_privacy() const { return subject_ && subject_->gpc_seen_at; }
+    bool asks_for_privacy() const { return person_ && person_->subject.gpc_seen_at; }
 
   private:
-    SubjectFacts(storage::Transaction& tx, const storage::SubjectId& subject,
+    SubjectFacts(storage::Transaction& tx, std::optional<storage::Person> person,
                  std::vector<storage::Consent> consents);
 
     storage::Transaction& tx_;
-    storage::SubjectId id_;
-    std::optional<storage::Subject> subject_;
-    std::optional<storage::Learner> learner_;
+    std::optional<storage::Person> person_;
     std::vector<storage::Consent> consents_;
     std::vector<storage::consents::Objection> objections_;
 };

@@ -183,12 +183,14 @@ std::string Assets::asset_url(std::string_view name) const {
     return *url;
 }
 
-std::vector<std::string> Assets::names() const {
-    std::vector<std::string> names;
+boost::json::object Assets::urls() const {
+    boost::json::object urls;
     for (const auto& [name, file] : content_->files) {
-        names.push_back(name);
+        std::string key = name;
+        std::ranges::replace_if(key, [](char c) { return c == '-' || c == '.' || c == '/'; }, '_');
+        urls[key] = asset_url(name);
     }
-    return names;
+    return urls;
 }
 
 std::optional<Response> Assets::find_answer(const Request& request, std::string_view hash,

@@ -4,6 +4,8 @@
 
 #include <calyptenora/result.hpp>
 
+#include <boost/json/object.hpp>
+
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -31,8 +33,8 @@ class Assets {
 
     std::optional<std::string> find_asset_url(std::string_view name) const;
 
-    /// Sorted.
-    std::vector<std::string> names() const;
+    /// All addresses by their names in templates: `icons.svg` is `icons_svg`.
+    boost::json::object urls() const;
 
     /// GET /assets/{hash}/{name...}; the routes keep the content alive.
     void add_routes(Router& router) const;

@@ -219,36 +219,6 @@ boost::asio::awaitable<Status> Accounts::sign_out(storage::SubjectId subject, st
     });
 }
 
-boost::asio::awaitable<std::optional<Viewer>> Accounts::find_viewer(std::string token) {
-    const auto now = gate_.clock().now();
-    auto found = co_await database_.run([&](storage::Transaction& tx) -> Result<std::optional<Viewer>> {
-        auto session = storage::sessions::find(tx, token, now);
-        if (!session)
-            return std::optional<Viewer>();
-        Viewer viewer{.session = std::move(*session), .learner = {}, .display_name = {}, .email = {}};
-        viewer.learner = storage::learners::find(tx, viewer.subject());
-        if (viewer.learner) {
-            auto contact = storage::learners::load_contact(tx, cipher_, viewer.subject());
-            if (!contact)
-                return contact.error();
-            viewer.display_name = std::move(contact->display_name);
-            viewer.email = std::move(contact->email);
-        }
-        return std::optional(std::move(viewer));
-    });
-    if (!found || !*found)
-        co_return std::nullopt;
-    // Moves the idle limit, but not with every picture of a page.
-    const auto& session = (*found)->session;
-    if (now - session.last_seen_at > std::chrono::minutes(5))
-        (void)co_await database_.transaction([&](storage::Transaction& tx) -> Status {
-            storage::sessions::touch(tx, session.id, now,
-                                     std::min(now + limits_.idle, session.absolute_expires_at));
-            return {};
-        });
-    co_return std::move(*found);
-}
-
 boost::asio::awaitable<Result<std::pair<std::string, storage::SubjectId>>> Accounts::open_guest(
     RequestFacts facts) {
     const auto subject = storage::SubjectId::make();
@@ -289,12 +259,6 @@ boost::asio::awaitable<Status> Accounts::set_language(storage::SubjectId subject
     co_return co_await database_.transaction([&](storage::Transaction& tx) -> Status {
         storage::learners::set_language(tx, subject, language);
         return {};
-    });
-}
-
-boost::asio::awaitable<void> Accounts::note_privacy_control(storage::SubjectId subject) {
-    (void)co_await database_.transaction([&](storage::Transaction& tx) -> Status {
-        return platform::note_privacy_control(tx, cipher_, subject, gate_.clock().now());
     });
 }
 

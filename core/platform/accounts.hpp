@@ -23,18 +23,6 @@ namespace calyptenora::platform {
 using DisplayName = gate::Personal<Category::user_name, std::string>;
 using EmailAddress = gate::Personal<Category::user_contact_email, std::string>;
 
-/// Who is looking at a page: somebody with an account, or a guest who has made a choice. A visitor without a
-/// session is no Viewer.
-struct Viewer {
-    storage::Session session;
-    std::optional<storage::Learner> learner;  ///< Absent for a guest.
-    DisplayName display_name;
-    EmailAddress email;
-
-    const storage::SubjectId& subject() const { return session.subject; }
-    bool is_guest() const { return !learner; }
-};
-
 /// Somebody who wants an account. The password goes to the plugin and is kept nowhere else.
 struct SignUp {
     std::string display_name;
@@ -76,9 +64,6 @@ class Accounts {
 
     boost::asio::awaitable<Status> sign_out(storage::SubjectId subject, storage::SessionId session);
 
-    /// Who has this session token; nothing for an unknown or expired one, or when it cannot be read.
-    boost::asio::awaitable<std::optional<Viewer>> find_viewer(std::string token);
-
     /// A session for a visitor who makes a choice without an account; yields its token.
     boost::asio::awaitable<Result<std::pair<std::string, storage::SubjectId>>> open_guest(RequestFacts facts);
 
@@ -87,9 +72,6 @@ class Accounts {
     boost::asio::awaitable<Result<storage::LearnerId>> add(SignUp person, std::string language);
 
     boost::asio::awaitable<Status> set_language(storage::SubjectId subject, std::string language);
-
-    /// Remembers that the browser of this person asks for privacy.
-    boost::asio::awaitable<void> note_privacy_control(storage::SubjectId subject);
 
   private:
     struct Created {

@@ -147,14 +147,19 @@ boost::asio::awaitable<Status> Cases::append(storage::LearnerId learner, storage
     });
 }
 
+std::vector<CaseView> list_cases(storage::Transaction& tx, const storage::FieldCipher& cipher,
+                                 const storage::LearnerId& learner) {
+    std::vector<CaseView> views;
+    for (auto& row : storage::cases::list(tx, cipher, learner)) {
+        MessageText subject(std::move(row.subject_line));
+        views.push_back({std::move(row), std::move(subject), {}});
+    }
+    return views;
+}
+
 boost::asio::awaitable<Result<std::vector<CaseView>>> Cases::list(storage::LearnerId learner) {
     co_return co_await database_.run([&](storage::Transaction& tx) -> Result<std::vector<CaseView>> {
-        std::vector<CaseView> views;
-        for (auto& row : storage::cases::list(tx, cipher_, learner)) {
-            MessageText subject(std::move(row.subject_line));
-            views.push_back({std::move(row), std::move(subject), {}});
-        }
-        return views;
+        return list_cases(tx, cipher_, learner);
     });
 }
 

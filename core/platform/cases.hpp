@@ -29,6 +29,10 @@ struct CaseView {
     std::vector<CaseMessageView> messages;  ///< Oldest first; empty in lists.
 };
 
+/// Newest first, without their messages.
+std::vector<CaseView> list_cases(storage::Transaction& tx, const storage::FieldCipher& cipher,
+                                 const storage::LearnerId& learner);
+
 class Cases {
   public:
     Cases(storage::Database& database, const storage::FieldCipher& cipher, gate::Gate& gate);

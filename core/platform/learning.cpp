@@ -5,6 +5,8 @@
 #include "storage/stores/learners.hpp"
 #include "storage/stores/learning.hpp"
 
+#include <span>
+
 namespace calyptenora::platform {
 namespace {
 
@@ -15,14 +17,13 @@ Error not_enrolled() {
     return Error(ErrorKind::denied, "this course has not been taken up");
 }
 
-CourseStanding read_standing(storage::Transaction& tx, const storage::LearnerId& learner,
-                             const std::string& course, const Course* contents) {
+CourseStanding make_standing(const std::optional<storage::Enrolment>& enrolment,
+                             std::span<const storage::LessonProgress> lessons) {
     CourseStanding standing;
-    const auto enrolment = storage::learning::find_enrolment(tx, learner, course);
     standing.enrolled = enrolment && enrolment->state != storage::EnrolmentState::cancelled;
     if (enrolment)
         standing.enrolled_at = enrolment->since;
-    for (const auto& progress : storage::learning::list_progress(tx, learner, course)) {
+    for (const auto& progress : lessons) {
         if (progress.state == storage::ProgressState::completed)
             standing.completed.insert(progress.lesson);
         if (progress.place)
@@ -32,15 +33,13 @@ CourseStanding read_standing(storage::Transaction& tx, const storage::LearnerId&
         standing.latest_at = progress.updated_at;
         standing.latest_lesson = progress.lesson;
     }
-    if (!contents)
-        return standing;
-    for (const auto* lesson : contents->lessons()) {
-        if (lesson->videos().empty())
-            continue;
-        for (const auto& watched : storage::learning::list_watch_time(tx, learner, course, lesson->slug))
-            standing.watched_to[lesson->slug + "/" + watched.media] = watched.furthest.count();
-    }
     return standing;
+}
+
+CourseStanding read_standing(storage::Transaction& tx, const storage::LearnerId& learner,
+                             const std::string& course) {
+    return make_standing(storage::learning::find_enrolment(tx, learner, course),
+                         storage::learning::list_progress(tx, learner, course));
 }
 
 bool is_enrolled(storage::Transaction& tx, const storage::LearnerId& learner, const std::string& course) {
@@ -49,6 +48,14 @@ bool is_enrolled(storage::Transaction& tx, const storage::LearnerId& learner, co
 }
 
 }  // namespace
+
+OwnCourses read_own_courses(storage::Transaction& tx, const storage::LearnerId& learner) {
+    auto kept = storage::learning::list_courses(tx, learner);
+    OwnCourses own{{}, std::move(kept.awaiting_payment)};
+    for (const auto& [enrolment, lessons] : kept.taken)
+        own.standings.emplace(enrolment.course, make_standing(enrolment, lessons));
+    return own;
+}
 
 bool is_done(const Course& course, const CourseStanding& standing) {
     return std::ranges::all_of(
@@ -129,7 +136,7 @@ Status Learning::check_prerequisites(storage::Transaction& tx, const storage::Le
         return {};
     std::map<std::string, CourseStanding> standings;
     for (const auto& one : course.prerequisites)
-        standings[one.course] = read_standing(tx, learner, one.course, nullptr);
+        standings[one.course] = read_standing(tx, learner, one.course);
     const auto catalogue = catalogue_.current();
     const auto missing = missing_prerequisites(*catalogue, course, standings);
     if (!missing.empty())
@@ -155,19 +162,16 @@ boost::asio::awaitable<Status> Learning::enrol(storage::LearnerId learner, std::
 boost::asio::awaitable<Result<CourseStanding>> Learning::standing(storage::LearnerId learner,
                                                                   std::string course) {
     const auto catalogue = catalogue_.current();
+    const auto* contents = catalogue->find_course(course);
     co_return co_await database_.run([&](storage::Transaction& tx) -> Result<CourseStanding> {
-        return read_standing(tx, learner, course, catalogue->find_course(course));
-    });
-}
-
-boost::asio::awaitable<Result<std::map<std::string, CourseStanding>>> Learning::standings(
-    storage::LearnerId learner) {
-    using Standings = std::map<std::string, CourseStanding>;
-    co_return co_await database_.run([&](storage::Transaction& tx) -> Result<Standings> {
-        Standings standings;
-        for (const auto& enrolment : storage::learning::list_enrolments(tx, learner))
-            standings[enrolment.course] = read_standing(tx, learner, enrolment.course, nullptr);
-        return standings;
+        auto standing = read_standing(tx, learner, course);
+        for (const auto* lesson : contents ? contents->lessons() : std::vector<const Lesson*>()) {
+            if (lesson->videos().empty())
+                continue;
+            for (const auto& watched : storage::learning::list_watch_time(tx, learner, course, lesson->slug))
+                standing.watched_to[lesson->slug + "/" + watched.media] = watched.furthest.count();
+        }
+        return standing;
     });
 }
 

@@ -5,6 +5,7 @@
 #include "platform/learning_events.hpp"
 #include "storage/database.hpp"
 #include "storage/field_cipher.hpp"
+#include "storage/ids.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -30,6 +31,15 @@ struct CourseStanding {
     std::map<std::string, std::int64_t> watched_to;  ///< `lesson/slot` to the second reached in its video.
 };
 
+/// What a learner has taken up or ordered, by slug of the course.
+struct OwnCourses {
+    std::map<std::string, CourseStanding> standings;  ///< Without `watched_to`.
+    /// The newest order that waits for its money.
+    std::map<std::string, storage::OrderId> awaiting_payment;
+};
+
+OwnCourses read_own_courses(storage::Transaction& tx, const storage::LearnerId& learner);
+
 /// True if all lessons that the course has now are completed.
 bool is_done(const Course& course, const CourseStanding& standing);
 
@@ -48,10 +58,6 @@ class Learning {
 
     /// `not_found` only when the database cannot be read; a course never taken is not enrolled.
     boost::asio::awaitable<Result<CourseStanding>> standing(storage::LearnerId learner, std::string course);
-
-    /// All courses that the learner takes, by slug.
-    boost::asio::awaitable<Result<std::map<std::string, CourseStanding>>> standings(
-        storage::LearnerId learner);
 
     /// The lesson is open in front of the learner. Needs an enrolment (`denied` without).
     boost::asio::awaitable<Status> open_lesson(storage::LearnerId learner, std::string course,

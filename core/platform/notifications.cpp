@@ -32,13 +32,6 @@ awaitable<Result<OwnNotifications>> Notifications::list(storage::LearnerId learn
     });
 }
 
-awaitable<long long> Notifications::count(storage::LearnerId learner) {
-    const auto count = co_await database_.run([&](storage::Transaction& tx) -> Result<long long> {
-        return notifications::count(tx, learner, clock_.now());
-    });
-    co_return count ? *count : 0;
-}
-
 awaitable<Status> Notifications::note_read(storage::LearnerId learner, storage::AnnouncementId announcement) {
     co_return co_await database_.transaction([&](storage::Transaction& tx) -> Status {
         if (auto locked = storage::subjects::lock(tx, learner); !locked)

@@ -25,8 +25,6 @@ class Notifications {
         : database_(database), clock_(clock) {}
 
     boost::asio::awaitable<Result<OwnNotifications>> list(storage::LearnerId learner);
-    /// How many await; none if that cannot be read, since every page says it.
-    boost::asio::awaitable<long long> count(storage::LearnerId learner);
 
     boost::asio::awaitable<Status> note_read(storage::LearnerId learner,
                                              storage::AnnouncementId announcement);

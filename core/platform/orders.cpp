@@ -120,8 +120,7 @@ boost::asio::awaitable<Result<storage::OrderId>> Orders::place(storage::LearnerI
         // A second click, or a form sent twice: the same order. It may be one whose start was cut off.
         for (auto& order : storage::orders::list(tx, learner))
             if (order.course == course && order.instance == instance.text() &&
-                (order.state == storage::OrderState::open ||
-                 order.state == storage::OrderState::partially_paid)) {
+                storage::is_waiting(order.state)) {
                 const bool is_started =
                     storage::orders::load_instructions(tx, cipher_, learner, order.id).has_value();
                 return Placed{std::move(order), std::move(*contact), is_started};

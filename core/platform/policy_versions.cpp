@@ -177,15 +177,13 @@ std::optional<PolicyAnnouncement> PolicyVersions::announcement() const {
                                                                     : std::nullopt;
 }
 
-boost::asio::awaitable<std::optional<PolicyAnnouncement>> PolicyVersions::announcement_for(
-    storage::LearnerId learner, Timestamp member_since) {
+std::optional<PolicyAnnouncement> PolicyVersions::announcement_for(storage::Transaction& tx,
+                                                                   const storage::LearnerId& learner,
+                                                                   storage::Timestamp member_since) const {
     const auto announced = announcement();
     if (!announced || member_since >= announced->made_at)
-        co_return std::nullopt;
-    const auto seen = co_await database_.run([&](storage::Transaction& tx) -> Result<std::int64_t> {
-        return storage::policy_versions::find_seen(tx, learner);
-    });
-    co_return seen && *seen >= announced->number ? std::nullopt : announced;
+        return std::nullopt;
+    return storage::policy_versions::find_seen(tx, learner) >= announced->number ? std::nullopt : announced;
 }
 
 boost::asio::awaitable<Status> PolicyVersions::put_away(storage::LearnerId learner, std::int64_t number) {

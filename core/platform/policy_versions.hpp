@@ -53,8 +53,9 @@ class PolicyVersions {
     /// What is announced now; nothing if nothing is. Takes no lock and asks no database.
     std::optional<PolicyAnnouncement> announcement() const;
     /// The same for one learner: not to those who have put it away, or came later.
-    boost::asio::awaitable<std::optional<PolicyAnnouncement>> announcement_for(
-        storage::LearnerId learner, storage::Timestamp member_since);
+    std::optional<PolicyAnnouncement> announcement_for(storage::Transaction& tx,
+                                                       const storage::LearnerId& learner,
+                                                       storage::Timestamp member_since) const;
     boost::asio::awaitable<Status> put_away(storage::LearnerId learner, std::int64_t number);
 
     /// Newest first.

@@ -8,17 +8,21 @@ constexpr int recent = 500;
 
 }  // namespace
 
+std::vector<storage::Disclosure> list_newest_sent(storage::Transaction& tx, const storage::SubjectId& subject,
+                                                  int limit) {
+    // Each attempt has an outcome row of its own; what people want to see is the sending.
+    auto rows = storage::disclosures::list(tx, subject, 2 * limit);
+    std::erase_if(rows, [](const auto& row) { return row.kind != storage::DisclosureKind::attempted; });
+    if (rows.size() > static_cast<std::size_t>(limit))
+        rows.erase(rows.begin() + limit, rows.end());
+    return rows;
+}
+
 boost::asio::awaitable<Result<std::vector<storage::Disclosure>>> Receipts::newest(storage::SubjectId subject,
                                                                                   int limit) {
     using Rows = std::vector<storage::Disclosure>;
-    co_return co_await database_.run([&](storage::Transaction& tx) -> Result<Rows> {
-        // Each attempt has an outcome row of its own; what people want to see is the sending.
-        auto rows = storage::disclosures::list(tx, subject, 2 * limit);
-        std::erase_if(rows, [](const auto& row) { return row.kind != storage::DisclosureKind::attempted; });
-        if (rows.size() > static_cast<std::size_t>(limit))
-            rows.erase(rows.begin() + limit, rows.end());
-        return rows;
-    });
+    co_return co_await database_.run(
+        [&](storage::Transaction& tx) -> Result<Rows> { return list_newest_sent(tx, subject, limit); });
 }
 
 boost::asio::awaitable<Result<LastSent>> Receipts::last_sent(storage::SubjectId subject) {

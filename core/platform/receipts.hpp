@@ -22,11 +22,15 @@ struct SentPage {
     bool has_more = false;
 };
 
+/// The newest disclosures about one person, newest first, at most `limit`.
+std::vector<storage::Disclosure> list_newest_sent(storage::Transaction& tx, const storage::SubjectId& subject,
+                                                  int limit);
+
 class Receipts {
   public:
     explicit Receipts(storage::Database& database) : database_(database) {}
 
-    /// The newest disclosures about one person, newest first, at most `limit`.
+    /// See list_newest_sent.
     boost::asio::awaitable<Result<std::vector<storage::Disclosure>>> newest(storage::SubjectId subject,
                                                                             int limit);
 

@@ -246,7 +246,7 @@ void Connection::execute_raw(const std::string& sql) {
     const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const std::string state_text = state ? state : "";
     // A COMMIT in a failed transaction "succeeds" as ROLLBACK.
-    const bool rolled_back = sql == "commit" && std::string_view(PQcmdStatus(result)) == "ROLLBACK";
+    const bool rolled_back = sql == "commit" && result && std::string_view(PQcmdStatus(result)) == "ROLLBACK";
     const std::string message = first_line(PQerrorMessage(session_->postgresql()));
     PQclear(result);
     if (rolled_back)
@@ -256,6 +256,14 @@ void Connection::execute_raw(const std::string& sql) {
     const bool connected = PQstatus(session_->postgresql()) == CONNECTION_OK;
     throw DatabaseError(connected && !state_text.empty() ? kind_of_postgresql(state_text) : Kind::connection,
                         message);
+}
+
+void Connection::end_reading() {
+    // The next PQexec, ours or SOCI's, drops the answer.
+    if (dialect() == Dialect::sqlite)
+        execute_raw("commit");
+    else if (PQsendQuery(session_->postgresql(), "commit") == 0)
+        throw DatabaseError(Kind::connection, first_line(PQerrorMessage(session_->postgresql())));
 }
 
 Connection::Statement& Connection::find_or_prepare(std::string_view sql, std::span<const SqlValue> parameters,

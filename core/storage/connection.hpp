@@ -35,6 +35,10 @@ class Connection {
     /// scripts).
     void execute_raw(const std::string& sql);
 
+    /// Ends a transaction that has changed nothing. PostgreSQL is told so but not waited for: whatever it
+    /// answers, what was read stands.
+    void end_reading();
+
     /// See Transaction::run.
     long long run(std::string_view sql, std::span<const SqlValue> parameters,
                   std::span<const SqlType> columns, const std::function<void(std::span<SqlValue>)>& on_row);

@@ -170,8 +170,12 @@ struct Database::Pool {
         connection.execute_raw(std::string(begin(job.mode)));
         Transaction tx(connection);
         if (job.body(tx)) {
-            committing = true;
-            connection.execute_raw("commit");
+            // What only read can be done again.
+            committing = job.mode != Mode::reading;
+            if (committing)
+                connection.execute_raw("commit");
+            else
+                connection.end_reading();
         } else if (!connection.rollback()) {
             throw DatabaseError(Kind::connection, "connection lost during rollback");
         }

@@ -17,6 +17,15 @@ namespace {
 
 using kainjow::mustache::mustache;
 
+Language other(Language language) {
+    return language == Language::de ? Language::en : Language::de;
+}
+
+/// Part of a page, made by itself.
+bool is_fragment(std::string_view name) {
+    return name.starts_with("fragments/");
+}
+
 // kainjow makes a component of every blank and handles lines one by one, which costs more than all the rest.
 // Blanks of the templates are therefore hidden behind two control characters (which make_view() removes from
 // data).
@@ -72,6 +81,7 @@ struct Renderer::Parts {
     Translations translations;
     std::map<std::string, PerLanguage, std::less<>> pages;
     std::set<std::string> used_texts;
+    kainjow::mustache::data constants;
 };
 
 Renderer::Renderer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -89,11 +99,13 @@ Result<Renderer> Renderer::load(const RendererSettings& settings) {
 
     auto parts = std::make_unique<Parts>();
     parts->translations = std::move(*translations);
+    parts->constants = make_view(settings.constants);
     std::vector<std::string> problems;
     for (const auto& [name, source] : *files) {
         if (name == "layout" || name.starts_with("partials/"))
             continue;
-        const auto composed = compose_page(*files, name, problems);
+        const auto composed = is_fragment(name) ? compose_fragment(*files, name, problems)
+                                                : compose_page(*files, name, problems);
         check_raw_tags(composed, name, problems);
         auto& page = parts->pages[name];
         for (const auto language : languages) {
@@ -124,10 +136,14 @@ std::string Renderer::render(std::string_view page, const boost::json::object& v
     const auto found = parts_->pages.find(page);
     if (found == parts_->pages.end())
         throw std::out_of_range("there is no page " + std::string(page));
-    auto data = make_view(view);
-    data["lang"] = kainjow::mustache::data(std::string(tag_of(language)));
-    data["other_lang"] = kainjow::mustache::data(language == Language::de ? "en" : "de");
-    ViewContext context(data);
+    const auto data = make_view(view);
+    const auto languages_of_page =
+        make_view({{"lang", tag_of(language)}, {"other_lang", tag_of(other(language))}});
+    ViewContext context(parts_->constants);
+    context.push(&data);
+    // A part of a page may be in a language of its own.
+    if (!is_fragment(page))
+        context.push(&languages_of_page);
 
     // kainjow's render() is not const, but changes nothing in a template without partials and lambdas.
     auto html = found->second[static_cast<std::size_t>(language)]->render(context);
@@ -143,7 +159,8 @@ std::string Renderer::render(std::string_view page, const boost::json::object& v
 std::vector<std::string> Renderer::pages() const {
     std::vector<std::string> names;
     for (const auto& [name, page] : parts_->pages)
-        names.push_back(name);
+        if (!is_fragment(name))
+            names.push_back(name);
     return names;
 }
 

@@ -17,9 +17,10 @@
 namespace calyptenora::web {
 
 struct RendererSettings {
-    std::filesystem::path templates;  ///< Folder with layout.mustache, one file per page, and partials/.
+    std::filesystem::path templates;  ///< layout.mustache, one file per page, fragments/ and partials/.
     std::filesystem::path texts;      ///< Folder with de.json and en.json.
     AddressForm address_form = AddressForm::du;
+    boost::json::object constants = {};  ///< Keys that all pages read, unless their view has them.
 };
 
 /// Makes the pages that learners see. All templates are parsed once, at load, for each language.
@@ -35,8 +36,9 @@ class Renderer {
     Renderer& operator=(Renderer&&) noexcept;
     ~Renderer();
 
-    /// The page as a UTF-8 HTML document. May be called from any thread. An unknown page is a broken
-    /// invariant (std::out_of_range).
+    /// The page as a UTF-8 HTML document, or a part of one for names as `fragments/course_card`, which reads
+    /// `lang` from its view. May be called from any thread. An unknown page is a broken invariant
+    /// (std::out_of_range).
     std::string render(std::string_view page, const boost::json::object& view, Language language) const;
 
     /// The names of all pages.

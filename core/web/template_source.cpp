@@ -165,6 +165,12 @@ std::string compose_page(const TemplateFiles& files, std::string_view page,
     return with_partials(files, source, page, 0, problems);
 }
 
+std::string compose_fragment(const TemplateFiles& files, std::string_view fragment,
+                             std::vector<std::string>& problems) {
+    const auto source = without_comments(files.find(fragment)->second);
+    return with_partials(files, trimmed(source), fragment, 0, problems);
+}
+
 std::string text_as_mustache(const Text& text, const std::map<std::string, std::string>& renamed) {
     const auto form = [&](const std::string& pattern) {
         return placeholders_as_tags(marks_as_html(pattern), renamed);

@@ -24,14 +24,19 @@ namespace calyptenora::web {
 inline constexpr std::string_view raw_html_keys[] = {
     "text_html",         ///< A lesson's or a page's Markdown, rendered by the platform.
     "description_html",  ///< A course's description, likewise.
+    "card_html",         ///< The fragment course_card.
 };
 
-/// Template files by name: "layout", "lesson", "partials/consent_dialog".
+/// Template files by name: "layout", "lesson", "partials/consent_dialog", "fragments/course_card".
 using TemplateFiles = std::map<std::string, std::string, std::less<>>;
 
 /// The page inside the layout, with all partials in place and comments removed. Appends to `problems`.
 std::string compose_page(const TemplateFiles& files, std::string_view page,
                          std::vector<std::string>& problems);
+
+/// The fragment alone, with all partials in place and comments removed. Appends to `problems`.
+std::string compose_fragment(const TemplateFiles& files, std::string_view fragment,
+                             std::vector<std::string>& problems);
 
 /// Replaces all `{{t:...}}` by the texts of one language. Appends each missing key to `problems`, and each
 /// used one to `used`.

@@ -67,7 +67,9 @@ data convert(const json::value& value, std::string_view key) {
             if (names_an_address(key) && !is_safe_url(text))
                 return data("#");
             std::string clean(text);
-            std::erase_if(clean, is_unwanted_control);
+            // Counted first: that goes in wide steps through long texts, which mostly hold none.
+            if (std::ranges::count_if(clean, is_unwanted_control) > 0)
+                std::erase_if(clean, is_unwanted_control);
             return data(clean);
         }
         default: {

@@ -46,7 +46,7 @@ ALLOWED = {
     ("core/http/pages/support_pages.cpp", "text", SUBJECT): "the messages of that case",
     ("core/http/pages/support_pages.cpp", "found->subject", SUBJECT): "its heading",
     ("core/http/pages/support_pages.cpp", "found.subject", SUBJECT): "the list of the learner's own cases",
-    ("core/http/pages/visit.cpp", "viewer_->display_name", SUBJECT): "every page names who is signed in",
+    ("core/http/pages/visit.cpp", "viewer()->display_name", SUBJECT): "every page names who is signed in",
     ("core/platform/export/csv_table.cpp", "row", SUBJECT): "the export of a learner's own data: as CSV",
     ("core/platform/export/json_document.cpp", "row", SUBJECT): "as JSON",
     ("core/platform/export/page.cpp", "row", SUBJECT): "as a page",

@@ -165,13 +165,10 @@ std::string order_state_text(const Visit& visit, storage::OrderState state) {
     }
 }
 
-awaitable<boost::json::array> order_views(const Visit& visit) {
+boost::json::array order_views(const Visit& visit) {
     boost::json::array views;
     const auto catalogue = visit.services().catalogue.current();
-    const auto orders = co_await visit.services().orders.list(visit.learner()->id);
-    if (!orders)
-        co_return views;
-    for (const auto& order : *orders) {
+    for (const auto& order : visit.overview().orders) {
         const auto* course = catalogue->find_course(order.course);
         views.push_back(
             {{"number", order.reference},
@@ -181,10 +178,9 @@ awaitable<boost::json::array> order_views(const Visit& visit) {
              {"on", date_text(visit, order.created_at)},
              {"price_text", web::format_money(order.amount_minor, order.currency, visit.language())},
              {"state_text", order_state_text(visit, order.state)},
-             {"open", order.state == storage::OrderState::open ||
-                          order.state == storage::OrderState::partially_paid}});
+             {"open", storage::is_waiting(order.state)}});
     }
-    co_return views;
+    return views;
 }
 
 awaitable<Response> show_account(Visit& visit, const PathParams&) {
@@ -193,15 +189,14 @@ awaitable<Response> show_account(Visit& visit, const PathParams&) {
         co_return visit.ask_to_sign_in();
     const auto& viewer = *visit.viewer();
     boost::json::array receipts;
-    if (const auto sent = co_await visit.services().receipts.newest(learner->id, 5))
-        for (const auto& disclosure : *sent)
-            receipts.push_back({{"text", receipt_sentence(visit, disclosure)}});
+    for (const auto& disclosure : visit.overview().sent)
+        receipts.push_back({{"text", receipt_sentence(visit, disclosure)}});
     boost::json::object view{{"person",
                               {{"name", viewer.display_name.reveal(gate::ForSubject{}).value_or("")},
                                {"email", viewer.email.reveal(gate::ForSubject{}).value_or("")},
                                {"since", date_text(visit, learner->created_at)}}},
-                             {"orders", co_await order_views(visit)},
-                             {"cases", co_await case_views(visit)},
+                             {"orders", order_views(visit)},
+                             {"cases", case_views(visit, visit.overview().cases)},
                              {"receipts", std::move(receipts)}};
     if (visit.services().account_security.mail_is_on() && !learner->email_confirmed_at)
         view["unconfirmed"] = true;
@@ -233,7 +228,7 @@ void add_account_pages(PageRoutes& routes) {
     routes.post("/sign-in", do_sign_in);
     routes.get("/sign-out", show_sign_out);
     routes.post("/sign-out", do_sign_out);
-    routes.get("/account", show_account);
+    routes.get("/account", show_account, platform::VisitorPart::overview);
     routes.post("/language", set_language);
 }
 

@@ -2,11 +2,13 @@
 
 #include "http/pages/visit.hpp"
 
-#include <boost/asio/awaitable.hpp>
+#include <boost/json/array.hpp>
+
+#include <vector>
 
 namespace calyptenora::http {
 
-/// The learner's own cases as view models, newest first; empty if they cannot be read.
-boost::asio::awaitable<boost::json::array> case_views(const Visit& visit);
+/// The learner's own cases as view models.
+boost::json::array case_views(const Visit& visit, const std::vector<platform::CaseView>& cases);
 
 }  // namespace calyptenora::http

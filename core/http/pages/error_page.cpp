@@ -41,7 +41,6 @@ ErrorRenderer make_error_renderer(const Services& services) {
                                        {"link", {{"url", "/"}, {"text", text("failure.to_courses")}}},
                                        {"reference", error.reference},
                                        {"site", {{"name", platform.name}}},
-                                       {"assets", services.asset_urls},
                                        {"path", "/"},
                                        {"csrf", ""},
                                        {"nav", boost::json::object()}};

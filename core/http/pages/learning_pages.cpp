@@ -1,4 +1,5 @@
 #include "http/pages/catalogue_views.hpp"
+#include "http/pages/course_cards.hpp"
 #include "http/pages/learning_views.hpp"
 #include "http/pages/visit.hpp"
 #include "http/pages/words.hpp"
@@ -10,13 +11,6 @@ using boost::asio::awaitable;
 using platform::Course;
 using platform::CourseStanding;
 
-awaitable<std::map<std::string, CourseStanding>> standings_of(const Visit& visit) {
-    if (!visit.learner())
-        co_return std::map<std::string, CourseStanding>();
-    auto standings = co_await visit.services().learning.standings(visit.learner()->id);
-    co_return standings ? std::move(*standings) : std::map<std::string, CourseStanding>();
-}
-
 awaitable<CourseStanding> standing_of(const Visit& visit, const Course& course) {
     if (!visit.learner())
         co_return CourseStanding();
@@ -24,48 +18,21 @@ awaitable<CourseStanding> standing_of(const Visit& visit, const Course& course) 
     co_return standing ? std::move(*standing) : CourseStanding();
 }
 
-bool is_waiting(const storage::Order& order) {
-    return order.state == storage::OrderState::open || order.state == storage::OrderState::partially_paid;
-}
-
-/// The order for this course that waits for its money, if there is one.
-awaitable<std::optional<storage::Order>> waiting_order(const Visit& visit, const Course& course) {
-    if (!visit.learner() || course.is_free())
-        co_return std::nullopt;
-    const auto orders = co_await visit.services().orders.list(visit.learner()->id);
-    if (!orders)
-        co_return std::nullopt;
-    for (const auto& order : *orders)
-        if (order.course == course.slug && is_waiting(order))
-            co_return order;
-    co_return std::nullopt;
-}
-
-/// The courses that have an order waiting for its money.
-awaitable<std::set<std::string>> waiting_courses(const Visit& visit) {
-    std::set<std::string> courses;
-    if (!visit.learner())
-        co_return courses;
-    if (const auto orders = co_await visit.services().orders.list(visit.learner()->id))
-        for (const auto& order : *orders)
-            if (is_waiting(order))
-                courses.insert(order.course);
-    co_return courses;
-}
-
-/// The card with where the learner stands.
-boost::json::object own_card(const Visit& visit, const Course& course,
-                             const std::map<std::string, CourseStanding>& standings,
-                             const std::set<std::string>& waiting) {
-    auto card = course_card(visit, course);
-    const auto found = standings.find(course.slug);
-    if (found != standings.end() && found->second.enrolled) {
+/// The card of a course, with where the learner stands if they have taken or ordered it.
+boost::json::object card_view(const Visit& visit, const Course& course, const CourseCards::BySlug& cards) {
+    const auto& own = visit.own_courses();
+    const auto found = own.standings.find(course.slug);
+    const bool is_enrolled = found != own.standings.end() && found->second.enrolled;
+    if (!is_enrolled && !own.awaiting_payment.contains(course.slug))
+        return {{"card_html", cards.at(course.slug)}};
+    auto card = course_card(course, visit.language());
+    if (is_enrolled) {
         add_progress(course, found->second, card);
         card["enrolled"] = true;
-    } else if (waiting.contains(course.slug)) {
+    } else {
         card["awaiting_payment"] = true;
     }
-    return card;
+    return {{"card_html", visit.services().renderer.render("fragments/course_card", card, visit.language())}};
 }
 
 /// Where the learner was last, in any course; nothing if nowhere yet.
@@ -99,23 +66,22 @@ awaitable<Response> show_home(Visit& visit, const PathParams&) {
     const auto found = co_await visit.services().catalogue_search.find(*catalogue, query);
     if (!found)
         co_return visit.problem(found.error());
-    const auto standings = co_await standings_of(visit);
-    const auto waiting = co_await waiting_courses(visit);
+    const auto cards = visit.services().course_cards.find(catalogue, visit.language());
     const CataloguePage page(visit, found->size());
-    boost::json::array cards;
+    boost::json::array courses;
     for (auto at = page.begin(); at < page.end(); ++at)
-        cards.push_back(own_card(visit, *(*found)[at], standings, waiting));
+        courses.push_back(card_view(visit, *(*found)[at], *cards));
     boost::json::object view{
-        {"courses", std::move(cards)}, {"count", found->size()}, {"asked", !query.is_empty()}};
+        {"courses", std::move(courses)}, {"count", found->size()}, {"asked", !query.is_empty()}};
     if (!catalogue->courses().empty())
         view["search"] = search_view(visit, *catalogue, query);
     if (page.total() > 1)
         view["pager"] = page.view(query);
     if (query.is_empty() && page.number() == 1)
-        if (auto resume = resume_view(*catalogue, standings))
+        if (auto resume = resume_view(*catalogue, visit.own_courses().standings))
             view["resume"] = std::move(*resume);
     if (query.is_empty() && page.number() == 1)
-        view["due"] = due_view(visit, *catalogue, standings, most_due);
+        view["due"] = due_view(visit, *catalogue, visit.own_courses().standings, most_due);
     co_return visit.page("home", std::move(view), Section::courses);
 }
 
@@ -124,27 +90,27 @@ awaitable<Response> show_course(Visit& visit, const PathParams& path) {
     const auto* course = catalogue->find_course(path.at("slug"));
     if (!course)
         co_return visit.not_found();
-    const auto standing = co_await standing_of(visit, *course);
+    const auto& own = visit.own_courses();
+    const auto found = own.standings.find(course->slug);
+    const auto standing = found == own.standings.end() ? CourseStanding() : found->second;
     auto view = course_view(visit, *course, standing);
-    std::map<std::string, CourseStanding> standings;
-    if (!course->prerequisites.empty()) {
-        standings = co_await standings_of(visit);
-        view["prerequisites"] = prerequisites_view(*catalogue, *course, standings);
-    }
+    if (!course->prerequisites.empty())
+        view["prerequisites"] = prerequisites_view(*catalogue, *course, own.standings);
     if (!visit.learner())
         view["guest"] = true;
     else if (!standing.enrolled) {
-        if (const auto order = co_await waiting_order(visit, *course))
-            view["awaiting"] = {{"order_url", "/orders/" + order->id.text()}};
-        else if (const auto missing = platform::missing_prerequisites(*catalogue, *course, standings);
+        if (const auto order = own.awaiting_payment.find(course->slug);
+            order != own.awaiting_payment.end() && !course->is_free())
+            view["awaiting"] = {{"order_url", "/orders/" + order->second.text()}};
+        else if (const auto missing = platform::missing_prerequisites(*catalogue, *course, own.standings);
                  !missing.empty())
-            view["locked"] = locked_view(visit, missing, standings);
+            view["locked"] = locked_view(visit, missing, own.standings);
         else if (course->is_free())
             view["enrol"] = true;
         else
             view["order"] = true;
-    } else if (const auto own = co_await visit.services().study_times.find(visit.learner()->id)) {
-        add_study_time(visit, *course, *own, view);
+    } else if (const auto times = co_await visit.services().study_times.find(visit.learner()->id)) {
+        add_study_time(visit, *course, *times, view);
     }
     co_return visit.page("course", std::move(view), Section::courses);
 }
@@ -245,8 +211,8 @@ awaitable<Response> play_video(Visit& visit, const PathParams& path) {
 }  // namespace
 
 void add_learning_pages(PageRoutes& routes) {
-    routes.get("/", show_home);
-    routes.get("/courses/{slug}", show_course);
+    routes.get("/", show_home, platform::VisitorPart::courses);
+    routes.get("/courses/{slug}", show_course, platform::VisitorPart::courses);
     routes.post("/courses/{slug}/enrol", enrol);
     routes.get("/courses/{slug}/lessons/{lesson}", show_lesson);
     routes.post("/courses/{slug}/lessons/{lesson}/complete", complete_lesson);

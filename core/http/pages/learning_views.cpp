@@ -110,26 +110,6 @@ boost::json::array module_list(const Visit& visit, const Course& course, const C
     return modules;
 }
 
-boost::json::object course_summary(const Visit& visit, const Course& course) {
-    boost::json::object view{
-        {"title", course.title},
-        {"slug", course.slug},
-        {"summary", course.summary},
-        {"url", "/courses/" + course.slug},
-        {"lang", course.language},
-        {"language_name", web::language_name(course.language, visit.language())},
-        {"lessons", course.lessons().size()},
-        {"duration_text", web::format_duration(duration_of(course), visit.language())},
-        {"author", web::join_list(course.authors, visit.language())},
-    };
-    if (course.price)
-        view["price_text"] =
-            web::format_money(course.price->minor_units, course.price->currency, visit.language());
-    else
-        view["free"] = true;
-    return view;
-}
-
 boost::json::array captions_of(const Course& course, const VideoSlot& slot) {
     boost::json::array tracks;
     for (const auto& track : slot.captions)
@@ -257,10 +237,23 @@ std::string resume_url(const Course& course, const Lesson& lesson, const CourseS
     return lesson_url(course, lesson) + (was_open ? "?resume=1" : "");
 }
 
-boost::json::object course_card(const Visit& visit, const Course& course) {
-    auto card = course_summary(visit, course);
-    card["subject"] = course.subject;
-    return card;
+boost::json::object course_summary(const Course& course, web::Language language) {
+    boost::json::object view{
+        {"title", course.title},
+        {"slug", course.slug},
+        {"summary", course.summary},
+        {"url", "/courses/" + course.slug},
+        {"lang", course.language},
+        {"language_name", web::language_name(course.language, language)},
+        {"lessons", course.lessons().size()},
+        {"duration_text", web::format_duration(duration_of(course), language)},
+        {"author", web::join_list(course.authors, language)},
+    };
+    if (course.price)
+        view["price_text"] = web::format_money(course.price->minor_units, course.price->currency, language);
+    else
+        view["free"] = true;
+    return view;
 }
 
 void add_progress(const Course& course, const CourseStanding& standing, boost::json::object& view) {
@@ -340,7 +333,7 @@ boost::json::object course_view(const Visit& visit, const Course& course, const 
     for (const auto* row : flows_of_course(visit, course))
         third_parties.push_back(third_party_view(visit, *row));
     boost::json::object view{
-        {"course", course_summary(visit, course)},
+        {"course", course_summary(course, visit.language())},
         {"modules", module_list(visit, course, standing, nullptr)},
         {"third_parties", std::move(third_parties)},
         {"licence_text", course.attribution.empty() ? course.licence : course.attribution},
@@ -390,7 +383,7 @@ boost::json::object lesson_view(const Visit& visit, const Course& course, const 
             recorded.push_back(third_party_view(visit, *standing_row.row));
 
     boost::json::object view{
-        {"course", course_summary(visit, course)},
+        {"course", course_summary(course, visit.language())},
         {"lesson",
          {{"title", lesson.title},
           {"slug", lesson.slug},

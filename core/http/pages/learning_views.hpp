@@ -19,8 +19,8 @@ std::string resume_url(const platform::Course& course, const platform::Lesson& l
                        const platform::CourseStanding& standing);
 std::string lesson_url(const platform::Course& course, const platform::Lesson& lesson);
 
-/// One course in the catalogue.
-boost::json::object course_card(const Visit& visit, const platform::Course& course);
+/// What is said about a course wherever it is named.
+boost::json::object course_summary(const platform::Course& course, web::Language language);
 
 /// Adds percent, done and total.
 void add_progress(const platform::Course& course, const platform::CourseStanding& standing,

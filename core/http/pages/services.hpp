@@ -4,6 +4,7 @@
 #include "gate/frames.hpp"
 #include "gate/gate.hpp"
 #include "http/assets.hpp"
+#include "http/pages/course_cards.hpp"
 #include "http/rate_limit.hpp"
 #include "platform/account_security.hpp"
 #include "platform/accounts.hpp"
@@ -29,6 +30,7 @@
 #include "platform/study_times.hpp"
 #include "platform/technical_data.hpp"
 #include "platform/terms.hpp"
+#include "platform/visitors.hpp"
 #include "settings/settings.hpp"
 #include "web/renderer.hpp"
 
@@ -44,10 +46,10 @@ struct Services {
     std::function<std::shared_ptr<const settings::Settings>()> settings;  ///< Those in force now.
     const web::Renderer& renderer;
     const Assets& assets;
-    boost::json::object asset_urls;  ///< For the view model's key `assets`.
     gate::Gate& gate;
     gate::Choices& choices;
     gate::Frames& frames;
+    platform::Visitors& visitors;
     platform::Accounts& accounts;
     platform::AccountSecurity& account_security;
     platform::Profile& profile;
@@ -72,6 +74,7 @@ struct Services {
     platform::Terms& terms;
     const platform::CatalogueHolder& catalogue;
     const platform::CatalogueSearch& catalogue_search;
+    const CourseCards& course_cards;
     /// Sign-ins and sign-ups by typed address and by client, whether or not there is such an account: a limit
     /// that only accounts have would tell which exist.
     RateLimiter& attempts_per_address;

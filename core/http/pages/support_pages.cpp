@@ -53,10 +53,16 @@ boost::json::array check(const Visit& visit, boost::json::object& view, bool wit
     return errors;
 }
 
+/// Empty if they cannot be read.
+awaitable<boost::json::array> own_cases(const Visit& visit) {
+    const auto cases = co_await visit.services().cases.list(visit.learner()->id);
+    co_return cases ? case_views(visit, *cases) : boost::json::array();
+}
+
 awaitable<Response> show_support(Visit& visit, const PathParams&) {
     if (!visit.learner())
         co_return visit.ask_to_sign_in();
-    boost::json::object view{{"cases", co_await case_views(visit)}, {"fields", boost::json::object()}};
+    boost::json::object view{{"cases", co_await own_cases(visit)}, {"fields", boost::json::object()}};
     add_third_party(visit, view);
     co_return visit.page("support", std::move(view), Section::support);
 }
@@ -67,7 +73,7 @@ awaitable<Response> open_case(Visit& visit, const PathParams&) {
     boost::json::object view;
     if (auto errors = check(visit, view, true); !errors.empty()) {
         view["errors"] = std::move(errors);
-        view["cases"] = co_await case_views(visit);
+        view["cases"] = co_await own_cases(visit);
         add_third_party(visit, view);
         co_return visit.page("support", std::move(view), Section::support, 422);
     }
@@ -135,18 +141,15 @@ awaitable<Response> append_message(Visit& visit, const PathParams& path) {
 
 }  // namespace
 
-awaitable<boost::json::array> case_views(const Visit& visit) {
+boost::json::array case_views(const Visit& visit, const std::vector<platform::CaseView>& cases) {
     boost::json::array views;
-    const auto cases = co_await visit.services().cases.list(visit.learner()->id);
-    if (!cases)
-        co_return views;
-    for (const auto& found : *cases)
+    for (const auto& found : cases)
         views.push_back({{"url", "/support/cases/" + found.row.id.text()},
                          {"subject", found.subject.reveal(gate::ForSubject{}).value_or("")},
                          {"on", date_text(visit, found.row.updated_at)},
                          {"state_text", state_text(visit, found.row.state)},
                          {"answered", found.row.state == storage::CaseState::answered}});
-    co_return views;
+    return views;
 }
 
 void add_support_pages(PageRoutes& routes) {

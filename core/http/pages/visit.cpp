@@ -2,6 +2,7 @@
 
 #include "http/cookies.hpp"
 #include "http/csrf.hpp"
+#include "http/pages/error_page.hpp"
 #include "http/pages/words.hpp"
 #include "http/target.hpp"
 #include "platform/technical_data.hpp"
@@ -16,32 +17,17 @@ namespace calyptenora::http {
 namespace {
 
 web::Language choose_language(const Services& services, const Request& request,
-                              const std::optional<platform::Viewer>& viewer) {
+                              const storage::Learner* learner) {
     if (const auto chosen = find_host_cookie(request.cookies, language_cookie))
         if (const auto language = web::find_language(*chosen))
             return *language;
-    if (viewer && viewer->learner)
-        if (const auto language = web::find_language(viewer->learner->language))
+    if (learner)
+        if (const auto language = web::find_language(learner->language))
             return *language;
     const auto fallback = services.settings()->platform.default_language == settings::Language::de
                               ? web::Language::de
                               : web::Language::en;
     return web::negotiate_language(request.accept_language(), fallback);
-}
-
-std::vector<gate::Standing> standings_of_stranger(const gate::Policy& policy, storage::Timestamp now,
-                                                  bool privacy_control) {
-    gate::SubjectState stranger;
-    stranger.readable = true;
-    std::vector<gate::Standing> standings;
-    for (const auto& instance : policy.instances())
-        for (const auto& row : instance.flows) {
-            const auto decision = gate::decide(row.flow, stranger,
-                                               {now, row.flow.declared & row.flow.granted,
-                                                row.flow.device_access.has_value(), privacy_control});
-            standings.push_back({.row = &row, .asked = gate::asks(row), .flowing = !decision.refused});
-        }
-    return standings;
 }
 
 /// Notices name a text of the catalogue, so that nobody can put words into a page through the cookie.
@@ -53,37 +39,25 @@ bool is_notice(const web::Translations& texts, std::string_view key) {
 
 }  // namespace
 
-boost::asio::awaitable<Visit> Visit::begin(const Services& services, const Request& request) {
+boost::asio::awaitable<Result<Visit>> Visit::begin(const Services& services, const Request& request,
+                                                   platform::VisitorPart part) {
     Visit visit(services, request);
-    const bool privacy_control = request.signals_global_privacy_control();
-    if (const auto token = find_host_cookie(request.cookies, session_cookie)) {
-        visit.viewer_ = co_await services.accounts.find_viewer(std::string(*token));
-        if (visit.viewer_)
-            visit.form_secret_ = *token;
-    }
+    visit.policy_ = services.gate.policy();
+    const auto token = find_host_cookie(request.cookies, session_cookie);
+    auto visitor =
+        co_await services.visitors.find(token ? std::optional(std::string(*token)) : std::nullopt,
+                                        visit.policy_, request.signals_global_privacy_control(), part);
+    if (!visitor)
+        co_return visitor.error();
+    visit.visitor_ = std::move(*visitor);
+    if (visit.viewer())
+        visit.form_secret_ = *token;
     if (visit.form_secret_.empty()) {
         const auto secret = find_host_cookie(request.cookies, visit_cookie);
         visit.new_visit_ = !secret || secret->size() < 32;
         visit.form_secret_ = visit.new_visit_ ? storage::sessions::make_token() : std::string(*secret);
     }
-    visit.language_ = choose_language(services, request, visit.viewer_);
-    visit.policy_ = services.gate.policy();
-    if (visit.viewer_) {
-        if (privacy_control)
-            co_await services.accounts.note_privacy_control(visit.viewer_->subject());
-        auto standings =
-            co_await services.choices.standing(visit.policy_, visit.viewer_->subject(), privacy_control);
-        if (standings)
-            visit.standings_ = std::move(*standings);
-        if (const auto* learner = visit.learner()) {
-            visit.announcement_ =
-                co_await services.policy_versions.announcement_for(learner->id, learner->created_at);
-            visit.awaiting_ = co_await services.notifications.count(learner->id);
-        }
-    } else {
-        visit.standings_ =
-            standings_of_stranger(*visit.policy_, services.gate.clock().now(), privacy_control);
-    }
+    visit.language_ = choose_language(services, request, visit.learner());
     co_return visit;
 }
 
@@ -92,15 +66,15 @@ Cookie make_own_cookie(const platform::OwnCookie& cookie, std::string_view value
 }
 
 std::optional<storage::SubjectId> Visit::subject() const {
-    return viewer_ ? std::optional(viewer_->subject()) : std::nullopt;
+    return viewer() ? std::optional(viewer()->subject()) : std::nullopt;
 }
 
 const storage::Learner* Visit::learner() const {
-    return viewer_ && viewer_->learner ? &*viewer_->learner : nullptr;
+    return viewer() && viewer()->learner ? &*viewer()->learner : nullptr;
 }
 
 std::optional<storage::SubjectId> Visit::guest() const {
-    return viewer_ && viewer_->is_guest() ? std::optional(viewer_->subject()) : std::nullopt;
+    return viewer() && viewer()->is_guest() ? std::optional(viewer()->subject()) : std::nullopt;
 }
 
 platform::RequestFacts Visit::facts() const {
@@ -111,7 +85,7 @@ platform::RequestFacts Visit::facts() const {
 }
 
 const gate::Standing* Visit::find_standing(const settings::InstanceId& instance, Purpose purpose) const {
-    for (const auto& standing : standings_)
+    for (const auto& standing : standings())
         if (standing.row->instance == instance && standing.row->flow.purpose == purpose)
             return &standing;
     return nullptr;
@@ -160,7 +134,6 @@ boost::json::object Visit::layout(Section section) const {
                     {"tagline", platform.name},
                     {"sells", sells},
                     {"terms", services_->terms.current() != nullptr}};
-    view["assets"] = services_->asset_urls;
     view["csrf"] = csrf_token();
     view["path"] = request_->target.raw_query.empty()
                        ? request_->target.raw_path
@@ -171,16 +144,16 @@ boost::json::object Visit::layout(Section section) const {
             view["theme"] = boost::describe::enum_to_string(*presentation.theme, "");
         if (presentation.text_size)
             view["text_size"] = boost::describe::enum_to_string(*presentation.text_size, "");
-        view["account"] = {{"name", viewer_->display_name.reveal(gate::ForSubject{}).value_or("")},
+        view["account"] = {{"name", viewer()->display_name.reveal(gate::ForSubject{}).value_or("")},
                            {"staff", learner()->role != storage::Role::learner}};
-        if (awaiting_ > 0)
-            view["account"].as_object()["awaiting"] = awaiting_;
+        if (visitor_.awaiting > 0)
+            view["account"].as_object()["awaiting"] = visitor_.awaiting;
     }
     view["nav"] = {{"courses", section == Section::courses},
                    {"support", section == Section::support},
                    {"account", section == Section::account}};
     std::string choices;
-    for (const auto& standing : standings_)
+    for (const auto& standing : standings())
         choices +=
             flow_key(*standing.row) + (standing.flowing ? "+" : "-") + std::string(key_of(standing.state));
     view["consent_version"] = gate::sha256_hex(choices).substr(0, 16);
@@ -188,8 +161,8 @@ boost::json::object Visit::layout(Section section) const {
         notice && is_notice(services_->renderer.translations(), *notice))
         view["notices"] =
             boost::json::array{{{"success", true}, {"text", text("message." + std::string(*notice))}}};
-    if (announcement_)
-        view["announcement"] = announcement_view(*this, *announcement_);
+    if (visitor_.announcement)
+        view["announcement"] = announcement_view(*this, *visitor_.announcement);
     if (auto dialog = consent_dialog())
         view["consent_dialog"] = std::move(*dialog);
     return view;
@@ -201,7 +174,7 @@ std::optional<boost::json::object> Visit::consent_dialog() const {
     std::map<Purpose, std::vector<std::string>> purposes;
     std::set<std::string> recipients;
     bool own = false;
-    for (const auto& standing : standings_) {
+    for (const auto& standing : standings()) {
         if (!standing.asked || gate::opts_in_by_mail(*standing.row))
             continue;
         const auto& recipient = policy_->find_instance(standing.row->instance)->recipient;
@@ -325,13 +298,23 @@ Response Visit::back_to(std::string_view path, std::string_view notice) const {
 
 namespace {
 
+/// The answer where it cannot be read who asks.
+Response make_unreadable(const Services& services, const Request& request) {
+    const ErrorPage page{
+        .status = 503, .reference = request.reference, .retry_after = std::chrono::seconds(1)};
+    return make_error_renderer(services)(page, &request);
+}
+
 /// The handler of a router: reads the visit and has it answered.
-auto answer_with(const Services& services, PageHandler handler) {
-    return [&services, handler = std::move(handler)](
+auto answer_with(const Services& services, PageHandler handler,
+                 platform::VisitorPart part = platform::VisitorPart::none) {
+    return [&services, handler = std::move(handler), part](
                Request& request, const PathParams& path) -> boost::asio::awaitable<Response> {
-        auto visit = co_await Visit::begin(services, request);
-        auto response = co_await handler(visit, path);
-        visit.attach_cookies(response);
+        auto visit = co_await Visit::begin(services, request, part);
+        if (!visit)
+            co_return make_unreadable(services, request);
+        auto response = co_await handler(*visit, path);
+        visit->attach_cookies(response);
         co_return response;
     };
 }
@@ -340,6 +323,10 @@ auto answer_with(const Services& services, PageHandler handler) {
 
 void PageRoutes::get(std::string_view pattern, PageHandler handler, RouteOptions options) {
     router_.get(pattern, answer_with(services_, std::move(handler)), options);
+}
+
+void PageRoutes::get(std::string_view pattern, PageHandler handler, platform::VisitorPart part) {
+    router_.get(pattern, answer_with(services_, std::move(handler), part));
 }
 
 void PageRoutes::post_by_secret(std::string_view pattern, PageHandler handler, RouteOptions options) {
@@ -356,7 +343,10 @@ void PageRoutes::post(std::string_view pattern, PageHandler handler, PageHandler
         pattern,
         [this_services = &services_, handler = std::move(handler), stale = std::move(stale)](
             Request& request, const PathParams& path) -> boost::asio::awaitable<Response> {
-            auto visit = co_await Visit::begin(*this_services, request);
+            auto begun = co_await Visit::begin(*this_services, request);
+            if (!begun)
+                co_return make_unreadable(*this_services, request);
+            auto& visit = *begun;
             if (stale && visit.is_stale_form()) {
                 auto response = co_await stale(visit, path);
                 visit.attach_cookies(response);

@@ -25,13 +25,15 @@ enum class Section : unsigned char { none, courses, support, account };
 class Visit {
   public:
     /// Reads the session, the language and the privacy signal. The request must outlive the visit.
-    static boost::asio::awaitable<Visit> begin(const Services& services, const Request& request);
+    static boost::asio::awaitable<Result<Visit>> begin(
+        const Services& services, const Request& request,
+        platform::VisitorPart part = platform::VisitorPart::none);
 
     const Services& services() const { return *services_; }
     const Request& request() const { return *request_; }
     web::Language language() const { return language_; }
     std::string_view language_tag() const { return web::tag_of(language_); }
-    const std::optional<platform::Viewer>& viewer() const { return viewer_; }
+    const std::optional<platform::Viewer>& viewer() const { return visitor_.viewer; }
     /// Whose data it is, if anybody is known: a learner or a guest.
     std::optional<storage::SubjectId> subject() const;
     /// The account of who is signed in.
@@ -40,12 +42,11 @@ class Visit {
     std::optional<storage::SubjectId> guest() const;
     platform::RequestFacts facts() const;
     const std::shared_ptr<const gate::Policy>& policy() const { return policy_; }
+    /// What the learner has taken up or ordered, and their account; empty on pages that did not ask for it.
+    const platform::OwnCourses& own_courses() const { return visitor_.courses; }
+    const platform::Overview& overview() const { return visitor_.overview; }
     /// All flows with this visitor's choices; for a visitor without a session, as if nothing had been chosen.
-    const std::vector<gate::Standing>& standings() const { return standings_; }
-    /// The change of the privacy notice that this learner is told of on all pages.
-    const std::optional<platform::PolicyAnnouncement>& announcement() const { return announcement_; }
-    /// How many notifications await this learner.
-    long long awaiting() const { return awaiting_; }
+    const std::vector<gate::Standing>& standings() const { return visitor_.standings; }
     const gate::Standing* find_standing(const settings::InstanceId& instance, Purpose purpose) const;
 
     /// A text of the catalogue in the visitor's language.
@@ -93,11 +94,8 @@ class Visit {
     const Services* services_;
     const Request* request_;
     web::Language language_{};
-    std::optional<platform::Viewer> viewer_;
     std::shared_ptr<const gate::Policy> policy_;
-    std::vector<gate::Standing> standings_;
-    std::optional<platform::PolicyAnnouncement> announcement_;
-    long long awaiting_ = 0;
+    platform::Visitor visitor_;
     std::string form_secret_;  ///< What the CSRF token is bound to: the session's token, or the visit's.
     bool new_visit_ = false;
 };
@@ -119,6 +117,7 @@ class PageRoutes {
   public:
     PageRoutes(Router& router, const Services& services) : router_(router), services_(services) {}
     void get(std::string_view pattern, PageHandler handler, RouteOptions options = {});
+    void get(std::string_view pattern, PageHandler handler, platform::VisitorPart part);
     void post(std::string_view pattern, PageHandler handler, RouteOptions options = {});
     /// For forms whose text would be missed: `stale` answers what comes from our own page, but from another
     /// session. It must change nothing; it may show again what was typed.

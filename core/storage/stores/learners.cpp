@@ -157,11 +157,17 @@ std::optional<Learner> find_by_email(Transaction& tx, const FieldCipher& cipher,
 
 constexpr std::string_view contact_sql = "select display_name_enc, email_enc from learners where id = :id";
 Result<Contact> load_contact(Transaction& tx, const FieldCipher& cipher, const LearnerId& id) {
-    const auto row = tx.find<std::optional<std::string>, std::optional<std::string>>(contact_sql, id);
-    if (!row || !std::get<0>(*row) || !std::get<1>(*row))
+    auto row = tx.find<std::optional<std::string>, std::optional<std::string>>(contact_sql, id);
+    return open_contact(
+        cipher, id,
+        row ? SealedContact{std::move(std::get<0>(*row)), std::move(std::get<1>(*row))} : SealedContact());
+}
+
+Result<Contact> open_contact(const FieldCipher& cipher, const LearnerId& id, const SealedContact& sealed) {
+    if (!sealed.display_name || !sealed.email)
         return Error(ErrorKind::not_found, "there is no such learner");
-    auto name = cipher.decrypt(id, name_address(id), *std::get<0>(*row));
-    auto email = cipher.decrypt(id, email_address(id), *std::get<1>(*row));
+    auto name = cipher.decrypt(id, name_address(id), *sealed.display_name);
+    auto email = cipher.decrypt(id, email_address(id), *sealed.email);
     if (!name || !email)
         return (name ? email : name).error();
     return Contact{std::move(*name), std::move(*email)};

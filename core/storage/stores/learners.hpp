@@ -63,6 +63,12 @@ struct Contact {
     std::string email;
 };
 
+/// As it is stored, encrypted under the learner's key.
+struct SealedContact {
+    std::optional<std::string> display_name;
+    std::optional<std::string> email;
+};
+
 namespace learners {
 
 /// Inserts subject and learner. Call `KeyStore::create(learner.id)` first. `conflict` if the address has an
@@ -73,6 +79,8 @@ std::optional<Learner> find(Transaction& tx, const LearnerId& id);
 /// By any spelling that `normalise_email` makes equal. Never an erased one.
 std::optional<Learner> find_by_email(Transaction& tx, const FieldCipher& cipher, std::string_view email);
 
+/// `not_found` if it is empty, as that of an erased learner is.
+Result<Contact> open_contact(const FieldCipher& cipher, const LearnerId& id, const SealedContact& sealed);
 /// `not_found` for an erased learner.
 Result<Contact> load_contact(Transaction& tx, const FieldCipher& cipher, const LearnerId& id);
 /// `conflict` if the address belongs to another account. A changed address is no longer confirmed.

@@ -108,6 +108,34 @@ std::vector<LessonProgress> list_progress(Transaction& tx, const LearnerId& lear
     return progress;
 }
 
+constexpr std::string_view list_courses_sql =
+    "select e.course, e.since, e.state, e.order_id, p.lesson, p.state, p.position, p.place, p.updated_at, "
+    "p.completed_at from enrolments e left join lesson_progress p on p.learner = e.learner and p.course = "
+    "e.course where e.learner = :taker union all select o.course, o.created_at, null, o.id, null, null, "
+    "null, "
+    "null, null, null from orders o where o.learner = :buyer and o.state in ('open', 'partially_paid') order "
+    "by 2, 1, 4, 5";
+CourseRecords list_courses(Transaction& tx, const LearnerId& learner) {
+    CourseRecords own;
+    for (auto& [course, since, state, order, lesson, lesson_state, position, place, updated_at,
+                completed_at] :
+         tx.rows<std::string, Timestamp, std::optional<EnrolmentState>, std::optional<OrderId>,
+                 std::optional<std::string>, std::optional<ProgressState>, std::optional<std::int64_t>,
+                 std::optional<std::string>, std::optional<Timestamp>, std::optional<Timestamp>>(
+             list_courses_sql, learner, learner)) {
+        if (!state) {
+            own.awaiting_payment.insert_or_assign(std::move(course), std::move(*order));
+            continue;
+        }
+        if (own.taken.empty() || own.taken.back().enrolment.course != course)
+            own.taken.push_back({{std::move(course), since, *state, std::move(order)}, {}});
+        if (lesson)
+            own.taken.back().lessons.push_back(
+                {std::move(*lesson), *lesson_state, *position, std::move(place), *updated_at, completed_at});
+    }
+    return own;
+}
+
 constexpr std::string_view add_watch_time_sql =
     "insert into watch_time (learner, course, lesson, media, watched_seconds, furthest_second, updated_at) "
     "values (:learner, :course, :lesson, :media, :watched, :furthest, :now) on conflict (learner, course, "

@@ -2,6 +2,7 @@
 
 #include "storage/transaction.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,18 @@ struct LessonProgress {
     std::optional<Timestamp> completed_at;
 };
 
+struct CourseProgress {
+    Enrolment enrolment;
+    std::vector<LessonProgress> lessons;
+};
+
+/// What a learner has taken up or ordered.
+struct CourseRecords {
+    std::vector<CourseProgress> taken;  ///< Oldest first.
+    /// By course, the newest order that waits for its money.
+    std::map<std::string, OrderId> awaiting_payment;
+};
+
 struct WatchTime {
     std::string media;
     std::chrono::seconds watched;
@@ -64,6 +77,8 @@ void record_place(Transaction& tx, const LearnerId& learner, std::string_view co
 bool complete_lesson(Transaction& tx, const LearnerId& learner, std::string_view course,
                      std::string_view lesson, Timestamp now);
 std::vector<LessonProgress> list_progress(Transaction& tx, const LearnerId& learner, std::string_view course);
+/// In one statement, since front pages show all of it.
+CourseRecords list_courses(Transaction& tx, const LearnerId& learner);
 
 /// Adds what was watched since the last report.
 void add_watch_time(Transaction& tx, const LearnerId& learner, std::string_view course,

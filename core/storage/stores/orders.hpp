@@ -46,6 +46,11 @@ struct Order {
     std::optional<Timestamp> due_at;
 };
 
+/// Whether the order waits for money. `learning::list_courses` says the same in SQL.
+constexpr bool is_waiting(OrderState state) {
+    return state == OrderState::open || state == OrderState::partially_paid;
+}
+
 namespace orders {
 
 /// `conflict` if the reference is taken: make another and try again.

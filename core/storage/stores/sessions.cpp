@@ -39,19 +39,6 @@ void insert(Transaction& tx, std::string_view token, const Session& session) {
                session.authenticated_at, session.user_agent);
 }
 
-constexpr std::string_view find_sql =
-    "select id, subject, privilege, created_at, last_seen_at, idle_expires_at, absolute_expires_at, "
-    "authenticated_at, "
-    "user_agent from sessions where token_hash = :token_hash and idle_expires_at > :idle and "
-    "absolute_expires_at > :absolute";
-std::optional<Session> find(Transaction& tx, std::string_view token, Timestamp now) {
-    auto row = tx.find<SessionId, SubjectId, Privilege, Timestamp, Timestamp, Timestamp, Timestamp,
-                       std::optional<Timestamp>, std::string>(find_sql, token_hash(token), now, now);
-    if (!row)
-        return std::nullopt;
-    return to_session(std::move(*row));
-}
-
 constexpr std::string_view touch_sql =
     "update sessions set last_seen_at = :now, idle_expires_at = :idle_expires_at where id = :id";
 void touch(Transaction& tx, const SessionId& id, Timestamp now, Timestamp idle_expires_at) {

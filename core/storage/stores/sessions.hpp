@@ -41,9 +41,6 @@ std::string token_hash(std::string_view token);
 
 void insert(Transaction& tx, std::string_view token, const Session& session);
 
-/// Nothing for an unknown or expired one.
-std::optional<Session> find(Transaction& tx, std::string_view token, Timestamp now);
-
 /// Seen again: moves the idle limit.
 void touch(Transaction& tx, const SessionId& id, Timestamp now, Timestamp idle_expires_at);
 

@@ -18,7 +18,7 @@ struct Subject {
     SubjectKind kind;
     Timestamp created_at;
     Timestamp last_seen_at;
-    /// When this guest or learner last sent `Sec-GPC: 1`.
+    /// When this guest or learner last sent `Sec-GPC: 1`, to within five minutes.
     std::optional<Timestamp> gpc_seen_at;
     /// The account that a guest signed in to.
     std::optional<SubjectId> merged_into;

@@ -125,6 +125,7 @@ Site::Site(storage::Database& database, storage::KeyStore& keys, const storage::
       requests_(database, cipher, gate_, own_part_),
       consent_receipts_(database, cipher, [this] { return platform::make_receipt_issuer(*settings_); }),
       policy_versions_(database, clock),
+      visitors_(database, cipher, clock, policy_versions_),
       texts_(web::Translations::load(share / "texts", web::AddressForm::du).value()),
       copies_(folder_.path() / "copies", database, cipher, clock, texts_,
               [this] { return platform::make_export_issuer(*settings_); }),
@@ -180,21 +181,17 @@ void Site::open(const Configuration& configuration) {
                                                                                     : web::AddressForm::sie;
     auto& renderer = renderers_[static_cast<std::size_t>(form)];
     if (!renderer)
-        renderer = web::Renderer::load({share / "templates", share / "texts", form}).value();
-    boost::json::object asset_urls;
-    for (const auto& name : assets_.names()) {
-        std::string key = name;
-        std::replace_if(key.begin(), key.end(), [](char c) { return c == '-' || c == '.' || c == '/'; }, '_');
-        asset_urls[key] = assets_.asset_url(name);
-    }
+        renderer =
+            web::Renderer::load({share / "templates", share / "texts", form, {{"assets", assets_.urls()}}})
+                .value();
     router_.reset();
     services_.emplace(http::Services{.settings = [this] { return settings_; },
                                      .renderer = *renderer,
                                      .assets = assets_,
-                                     .asset_urls = std::move(asset_urls),
                                      .gate = gate_,
                                      .choices = choices_,
                                      .frames = frames_,
+                                     .visitors = visitors_,
                                      .accounts = accounts_,
                                      .account_security = account_security_,
                                      .profile = profile_,
@@ -219,6 +216,7 @@ void Site::open(const Configuration& configuration) {
                                      .terms = terms_,
                                      .catalogue = catalogue_,
                                      .catalogue_search = catalogue_search_,
+                                     .course_cards = course_cards_.emplace(*renderer),
                                      .attempts_per_address = attempts_,
                                      .attempts_per_client = attempts_,
                                      .reports_per_subject = attempts_,

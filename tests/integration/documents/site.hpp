@@ -119,11 +119,13 @@ class Site {
     calyptenora::test::TemporaryFolder folder_;
     platform::ConsentReceipts consent_receipts_;
     platform::PolicyVersions policy_versions_;
+    platform::Visitors visitors_;
     web::Translations texts_;
     platform::Copies copies_;
     http::Assets assets_;
     std::array<std::optional<web::Renderer>, 2> renderers_;  ///< By address form.
     http::RateLimiter attempts_;
+    std::optional<http::CourseCards> course_cards_;
     std::optional<http::Services> services_;
     std::optional<http::Router> router_;
 

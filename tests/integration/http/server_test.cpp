@@ -260,6 +260,8 @@ TEST(HttpServer, AssetsAreCompressedCachedAndNamedByContent) {
     EXPECT_THROW(assets->asset_url("none.css"), std::out_of_range);
 
     std::ofstream(folder.path() / "site.css") << "changed";
+    EXPECT_EQ(assets->urls().at("site_css").as_string(), url);
+    EXPECT_EQ(assets->urls().at("fonts_a_woff2").as_string(), assets->asset_url("fonts/a.woff2"));
     EXPECT_NE(Assets::load_assets(folder.path())->asset_url("site.css"), url);
 }
 

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <thread>
+
 namespace calyptenora::http::test {
 namespace {
 
@@ -61,6 +64,22 @@ TEST_F(CataloguePages, AreNarrowedByTheAddressAlone) {
     EXPECT_THAT(get("/?subject=Series&price=paid"), HasSubstr("no course about that"));
     EXPECT_THAT(get("/?subject=Nonsense&level=x&price=y"), HasSubstr("All courses"))
         << "what does not exist narrows nothing";
+}
+
+TEST_F(CataloguePages, SayWhatACourseIsAfterItHasChanged) {
+    EXPECT_THAT(get("/?q=reisen"),
+                AllOf(HasSubstr("<h3 lang=\"de\">"), HasSubstr("Kurze Reise"), HasSubstr("19.00")));
+    library_.write(
+        "courses/reise/course.yaml",
+        "title: Lange Reise\nlanguage: de\nsummary: Ein Satz.\nlicence: CC BY 4.0\nauthors: [Ada]\n"
+        "modules:\n  - title: Anfang\n    lessons: [01-los.md]\n");
+    kill(server_.pid(), SIGHUP);
+    std::string found;
+    for (int tries = 0; tries < 200 && found.find("Lange Reise") == std::string::npos; ++tries) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        found = get("/?q=reisen");
+    }
+    EXPECT_THAT(found, AllOf(HasSubstr("Lange Reise"), HasSubstr(">Free<"), Not(HasSubstr("19.00"))));
 }
 
 TEST_F(CataloguePages, ComeInPages) {

@@ -76,6 +76,15 @@ class PolicyVersionsTest : public test::StoreTest {
     }
     std::vector<storage::PolicyVersion> list() { return await(versions_.list()).value(); }
 
+    std::optional<PolicyAnnouncement> announcement_for(const storage::LearnerId& learner,
+                                                       storage::Timestamp member_since) {
+        return database()
+            .run_blocking([&](storage::Transaction& tx) -> Result<std::optional<PolicyAnnouncement>> {
+                return versions_.announcement_for(tx, learner, member_since);
+            })
+            .value();
+    }
+
     /// What an instance gets now of what it is granted, of somebody who has consented to everything; nothing
     /// if it is refused.
     std::optional<CategoryMask> gets(const char* name, Purpose purpose) {
@@ -234,9 +243,9 @@ TEST_P(PolicyVersionsTest, WithoutALeadTheDayIsTodayAndPeopleAreStillTold) {
     moved.notice.at("controller").as_object()["address"] = "Weg 99";
     (void)await(versions_.apply(moved.notice, moved.policy, lead, Making::yes)).value();
     EXPECT_EQ(list()[0].effective_at, clock_.now());
-    EXPECT_EQ(await(versions_.announcement_for(mia, now_))->number, 3);
+    EXPECT_EQ(announcement_for(mia, now_)->number, 3);
     clock_.advance(lead);
-    EXPECT_FALSE(await(versions_.announcement_for(mia, now_)));
+    EXPECT_FALSE(announcement_for(mia, now_));
 }
 
 TEST_P(PolicyVersionsTest, ACommandMakesNoVersionAndUsesNothingThatNoneSays) {
@@ -262,17 +271,17 @@ TEST_P(PolicyVersionsTest, TellsWhoWasThereBeforeUntilTheyPutItAway) {
     run(one);
     clock_.advance(1h);
     run(two);
-    EXPECT_TRUE(await(versions_.announcement_for(mia, now_)));
-    EXPECT_FALSE(await(versions_.announcement_for(mia, clock_.now()))) << "who came with it has read it";
+    EXPECT_TRUE(announcement_for(mia, now_));
+    EXPECT_FALSE(announcement_for(mia, clock_.now())) << "who came with it has read it";
     ASSERT_TRUE(await(versions_.put_away(mia, 2)));
     ASSERT_TRUE(await(versions_.put_away(mia, 1)));
-    EXPECT_FALSE(await(versions_.announcement_for(mia, now_))) << "what is put away does not come back";
-    EXPECT_TRUE(await(versions_.announcement_for(tom, now_))) << "each for themselves";
+    EXPECT_FALSE(announcement_for(mia, now_)) << "what is put away does not come back";
+    EXPECT_TRUE(announcement_for(tom, now_)) << "each for themselves";
     clock_.advance(1h);
     run(two + instance("analytics/probe@third", "Dritte AG"));
-    EXPECT_EQ(await(versions_.announcement_for(mia, now_))->number, 3) << "the next one is new";
+    EXPECT_EQ(announcement_for(mia, now_)->number, 3) << "the next one is new";
     clock_.advance(lead);
-    EXPECT_FALSE(await(versions_.announcement_for(tom, now_)));
+    EXPECT_FALSE(announcement_for(tom, now_));
 }
 
 // Several servers that start together on one database.

@@ -440,6 +440,33 @@ TEST(DatabaseReconnect, DoesNotRepeatACommitWhoseOutcomeIsUnknown) {
     EXPECT_EQ(runs, 1);
 }
 
+TEST(DatabaseReconnect, ReadsAgainWhenItsSessionEndsBeneathIt) {
+    const test::TemporaryFolder folder;
+    const auto url = test::make_database_url(Dialect::postgresql, folder, "data");
+    const auto database = Database::open(url, {.sessions = 1, .on_fatal = {}}).value();
+    const auto other = Database::open(url).value();
+    for (const bool ends_before_the_last_statement : {true, false}) {
+        int runs = 0;
+        const auto read = database->run_blocking([&](Transaction& tx) -> Result<int> {
+            const auto pid = std::get<0>(*tx.find<long long>("select pg_backend_pid()"));
+            if (++runs == 1) {
+                const auto ended = other->transaction_blocking([&](Transaction& killer) -> Status {
+                    killer.execute("select pg_terminate_backend(cast(:pid as int), 5000)", pid);
+                    return {};
+                });
+                EXPECT_TRUE(ended);
+                if (!ends_before_the_last_statement)
+                    return 42;
+            }
+            return std::get<0>(*tx.find<int>("select 42"));
+        });
+        EXPECT_EQ(read.value(), 42);
+        const auto next = database->run_blocking(
+            [](Transaction& tx) { return Result<int>(std::get<0>(*tx.find<int>("select 7"))); });
+        EXPECT_EQ(next.value(), 7);
+    }
+}
+
 /// Whether this process has a lock on the part of a SQLite file that everybody locks who has it open. Asked
 /// by another process, since one's own locks are no obstacle, and closing the file here would drop them.
 bool is_locked_by_this_process(const std::filesystem::path& file) {

@@ -126,10 +126,10 @@ TEST_P(Learning, AddsUpWatchTime) {
 
 class Orders : public test::StoreTest {
   protected:
-    Order make_order(const LearnerId& learner, std::string reference) {
+    Order make_order(const LearnerId& learner, std::string reference, std::string course = "python") {
         return {.id = OrderId::make(),
                 .learner = learner,
-                .course = "python",
+                .course = std::move(course),
                 .instance = "payments/sepa",
                 .amount_minor = 4900,
                 .currency = "EUR",
@@ -167,6 +167,40 @@ TEST_P(Orders, AreFoundAndChangeOnlyFromTheExpectedState) {
         EXPECT_EQ(orders::list(tx, mia).at(0).state, OrderState::partially_paid);
         return {};
     });
+}
+
+TEST_P(Orders, StandBesideTheCoursesThatAreTakenWhileTheyWaitForMoney) {
+    const auto mia = make_learner("mia@example.org"), max = make_learner("max@example.org");
+    auto first = make_order(mia, "CAL-1"), second = make_order(mia, "CAL-2");
+    second.created_at += seconds(5);
+    auto paid = make_order(mia, "CAL-3", "rust");
+    paid.state = OrderState::paid;
+    for (const auto& order : {first, second, paid, make_order(max, "CAL-4", "go")})
+        ASSERT_TRUE(insert(order));
+    write([&](Transaction& tx) -> Status {
+        learning::enrol(tx, mia, "rust", paid.id, now_);
+        learning::enrol(tx, mia, "bees", {}, now_ - seconds(9));
+        learning::complete_lesson(tx, mia, "rust", "own", now_);
+        learning::record_place(tx, mia, "rust", "borrow", "s-mut.1.0", now_);
+        learning::record_position(tx, max, "rust", "own", 3, now_);
+        learning::enrol(tx, max, "rust", {}, now_);
+        return {};
+    });
+    const auto own =
+        read([&](Transaction& tx) { return Result<CourseRecords>(learning::list_courses(tx, mia)); });
+    ASSERT_EQ(own.taken.size(), 2u);
+    EXPECT_EQ(own.taken[0].enrolment.course, "bees");
+    EXPECT_TRUE(own.taken[0].lessons.empty());
+    const auto& rust = own.taken[1];
+    EXPECT_EQ(rust.enrolment.course, "rust");
+    EXPECT_EQ(rust.enrolment.order, paid.id);
+    ASSERT_EQ(rust.lessons.size(), 2u);
+    EXPECT_EQ(rust.lessons[0].lesson, "borrow");
+    EXPECT_EQ(rust.lessons[0].place, "s-mut.1.0");
+    EXPECT_EQ(rust.lessons[1].state, ProgressState::completed);
+    EXPECT_EQ(rust.lessons[1].completed_at, now_);
+    EXPECT_EQ(own.awaiting_payment, (std::map<std::string, OrderId>{{"python", second.id}}))
+        << "the newest, and nobody else's";
 }
 
 TEST_P(Orders, AddUpMoneyThatArrivesAtTheSameTime) {

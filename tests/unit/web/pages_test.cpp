@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdlib>
+#include <filesystem>
 #include <regex>
 
 namespace calyptenora::web {
@@ -41,23 +43,53 @@ void replace_texts(boost::json::value& value, const std::string& hostile) {
                 replace_texts(item, hostile);
 }
 
+constexpr std::array hostile_texts{
+    "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onfocus='alert(1)", "{{csrf}}",
+    "javascript:alert(1)",       "\tjava\nscript:alert(1)",         "//evil.example/<b>",  "</textarea><b>"};
+
+void expect_harmless(const std::string& html, const std::string& where) {
+    SCOPED_TRACE(where);
+    EXPECT_THAT(html, Not(HasSubstr("<script>")));
+    EXPECT_THAT(html, Not(HasSubstr("<img src=x")));
+    EXPECT_THAT(html, Not(HasSubstr("' onfocus='")));
+    EXPECT_THAT(html, Not(HasSubstr("</textarea><b>")));
+    EXPECT_THAT(html, Not(testing::ContainsRegex("(href|src|action)=\"[[:space:]]*java")));
+}
+
 TEST_F(Pages, HostileTextsStayTexts) {
-    for (const auto* hostile :
-         {"<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onfocus='alert(1)", "{{csrf}}",
-          "javascript:alert(1)", "\tjava\nscript:alert(1)", "//evil.example/<b>", "</textarea><b>"}) {
+    for (const std::string hostile : hostile_texts) {
         for (const auto& sample : all_samples()) {
             boost::json::value view = sample.view;
             replace_texts(view, hostile);
             view.get_object()["assets"] = sample.view.at("assets");  // ours, not of anyone's making
-            const auto html = renderer_->render(sample.page, view.get_object(), Language::de);
-            SCOPED_TRACE(sample.name + " with " + hostile);
-            EXPECT_THAT(html, Not(HasSubstr("<script>")));
-            EXPECT_THAT(html, Not(HasSubstr("<img src=x")));
-            EXPECT_THAT(html, Not(HasSubstr("' onfocus='")));
-            EXPECT_THAT(html, Not(HasSubstr("</textarea><b>")));
-            EXPECT_THAT(html, Not(testing::ContainsRegex("(href|src|action)=\"[[:space:]]*java")));
+            expect_harmless(renderer_->render(sample.page, view.get_object(), Language::de),
+                            sample.name + " with " + hostile);
         }
     }
+}
+
+TEST_F(Pages, HostileTextsStayTextsInCards) {
+    for (const auto* hostile : hostile_texts) {
+        const boost::json::object card{
+            {"title", hostile},         {"summary", hostile},    {"subject", hostile},
+            {"url", hostile},           {"lang", hostile},       {"language_name", hostile},
+            {"duration_text", hostile}, {"price_text", hostile}, {"lessons", 2}};
+        expect_harmless(renderer_->render("fragments/course_card", card, Language::de), hostile);
+    }
+}
+
+TEST(OwnScripts, NeedNoUnsafePolicy) {
+    int scripts = 0;
+    for (const auto& file : std::filesystem::directory_iterator(test::source_folder() / "core/web/assets")) {
+        if (file.path().extension() != ".js")
+            continue;
+        ++scripts;
+        const auto script = test::read_file(file.path());
+        for (const auto* sink : {"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(",
+                                 "new Function", "srcdoc", "new Worker"})
+            EXPECT_EQ(script.find(sink), std::string::npos) << file.path() << " uses " << sink;
+    }
+    EXPECT_GE(scripts, 5);
 }
 
 /// tidy 5.6 does not know that HTML allows a div around the pairs of a definition list.

@@ -15,6 +15,7 @@ namespace {
 
 using test::all_samples;
 using test::load_view;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -222,6 +223,44 @@ TEST(Renderer, ThreadsRenderTheSamePageAlike) {
     for (auto& thread : threads)
         thread.join();
     EXPECT_EQ(different, 0);
+}
+
+TEST(Renderer, FragmentsArePartsOfPages) {
+    boost::json::object card{{"title", "<b>Ebbe & Flut"},    {"summary", "\"Wasser\""},
+                             {"url", "javascript:alert(1)"}, {"lang", "de"},
+                             {"language_name", "Deutsch"},   {"lessons", 1},
+                             {"price_text", "12,00 €"},      {"subject", "Meer"},
+                             {"duration_text", "1 Std."}};
+    const auto priced = renderer().render("fragments/course_card", card, Language::de);
+    EXPECT_TRUE(priced.starts_with("<li class=\"card\">")) << priced;
+    EXPECT_TRUE(priced.ends_with("</li>")) << priced;
+    EXPECT_THAT(priced,
+                AllOf(HasSubstr("<a href=\"#\">&lt;b&gt;Ebbe &amp; Flut</a>"), HasSubstr("1 Lektion<"),
+                      HasSubstr("<p class=\"price\">12,00 €</p>"), Not(HasSubstr("<progress"))));
+    card["enrolled"] = true;
+    card["percent"] = 50;
+    card["done"] = 1;
+    card["total"] = 2;
+    EXPECT_THAT(renderer().render("fragments/course_card", card, Language::de),
+                AllOf(HasSubstr("1 von 2 Lektionen erledigt"), Not(HasSubstr("class=\"price\""))));
+    EXPECT_THAT(renderer().render("fragments/course_card", card, Language::en), HasSubstr("<h3 lang=\"de\">"))
+        << "the course's language, not the page's";
+    card.erase("enrolled");
+    card["awaiting_payment"] = true;
+    EXPECT_THAT(renderer().render("fragments/course_card", card, Language::en), HasSubstr("tag--warning"));
+    for (const auto& page : renderer().pages())
+        EXPECT_THAT(page, Not(HasSubstr("/")));
+}
+
+TEST_F(OwnTemplates, ConstantsAreReadWhereTheViewHasNothingOfThatName) {
+    write("templates/page.mustache", "{{a.b}} {{own.c}}");
+    const auto loaded = Renderer::load({folder_ / "templates",
+                                        folder_ / "texts",
+                                        AddressForm::du,
+                                        {{"a", {{"b", "const"}}}, {"own", {{"c", "const"}}}}});
+    ASSERT_TRUE(loaded);
+    EXPECT_EQ(loaded->render("page", {{"own", {{"c", "view"}}}}, Language::de),
+              "<title>default</title>const view");
 }
 
 TEST(Renderer, UnknownPageIsABrokenInvariant) {
